@@ -1,4 +1,5 @@
-"""E-mails to somebody of a practice about their login: until when each is useful, and its words. Pure.
+"""E-mails to somebody of a practice about their login here, and about what they signed in to elsewhere: until when each
+is useful, and its words. Pure.
 
 Staff read the desk in English, and so they do these. Whoever stands behind them reads the subject on a locked phone: it
 names no client and no kind of care.
@@ -30,6 +31,8 @@ class LoginLetterKind(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     PASSKEY_COPIED = "passkey_copied"
     NEW_BROWSER = "new_browser"  # With a link for whoever did not sign in there.
+    CALENDAR_SILENT = "calendar_silent"  # A calendar of theirs elsewhere does not answer.
+    CALENDAR_REFUSED = "calendar_refused"  # It lets us in no more.
 
 
 NEUTRAL_SENDER = "Appointments"
@@ -74,7 +77,20 @@ NEWS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
         ),
     }
 )
-"""Word of what was done: subject and sentence. All other kinds have a link that does something."""
+"""Word of what was done: subject and sentence."""
+OF_CALENDARS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
+    {
+        LoginLetterKind.CALENDAR_SILENT: (
+            "One of your calendars does not answer",
+            "One of the calendars that you connected here has not answered for a day or longer. We go on trying.",
+        ),
+        LoginLetterKind.CALENDAR_REFUSED: (
+            "One of your calendars asks you to sign in again",
+            "One of the calendars that you connected here lets us in no more. Please sign in to it again.",
+        ),
+    }
+)
+"""Of calendars that a therapist keeps elsewhere: subject and sentence. It names no calendar: those are their own."""
 REPLACED = frozenset({LoginLetterKind.RESET, LoginLetterKind.INVITATION, LoginLetterKind.ADDRESS})
 """Those whose link ends when another of the kind is sent."""
 USEFUL_FOR: Mapping[LoginLetterKind, timedelta] = MappingProxyType(
@@ -84,6 +100,7 @@ USEFUL_FOR: Mapping[LoginLetterKind, timedelta] = MappingProxyType(
         LoginLetterKind.ADDRESS: timedelta(hours=24),
         LoginLetterKind.NEW_BROWSER: timedelta(days=7),
         **dict.fromkeys(NEWS, timedelta(days=3)),
+        **dict.fromkeys(OF_CALENDARS, timedelta(days=3)),
     }
 )
 """How long its link opens something; where it has none, how long it is worth being told."""
@@ -92,6 +109,9 @@ MOST_A_DAY = 10
 """A link that was asked for again within this time is not sent again, and no more than so many are in a day: a stranger
 who knows an address could fill its mailbox otherwise.
 """
+LAST_HOLDS = (
+    "What it said last still counts; what is new in it is not seen here. The page “Calendars” says which it is."
+)
 NOT_YOU = "If that was not you, please tell whoever runs your practice, and choose a new password."
 NOT_ME = (
     "It ends every sign-in and your password, takes off what was added to your login since, and we e-mail you a link "
@@ -148,6 +168,15 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
             ),
             actions=(("That was not me", link),),
             closing=(NOT_ME, sender),
+        )
+    if kind in OF_CALENDARS:
+        subject, sentence = OF_CALENDARS[kind]
+        return Letter(
+            subject=subject,
+            greeting="Hello,",
+            paragraphs=(sentence, LAST_HOLDS),
+            actions=(("Go to the desk", desk),),
+            closing=("We write again in a week if it stays like this.", sender),
         )
     subject, sentence = NEWS[kind]
     return Letter(

@@ -15,7 +15,7 @@ from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
-from telehealth.services.calendars import connecting, syncing
+from telehealth.services.calendars import connecting, syncing, warning
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -147,6 +147,11 @@ def sync_calendars(app: Flask) -> int:
     return synced
 
 
+def warn_of_silent_calendars(_app: Flask) -> int:
+    """Tell therapists whose calendars are not read any more; of how many."""
+    return warning.warn_of_silent_calendars(now=clock.now())
+
+
 def end_calendars_of_those_who_left(_app: Flask) -> int:
     """Forget what opens the calendars of therapists who are out of booking; how many connections."""
     return connecting.end_connections_of_those_who_left(now=clock.now())
@@ -195,6 +200,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("offer freed times", 30, offer_freed_times),
         Tick("expire offers and waits", 30, expire_waits),
         Tick("tell of what waits", 20, tell_of_what_waits),
+        Tick("warn of silent calendars", 300, warn_of_silent_calendars),
         Tick("sweep holds", 3600, sweep_holds),
         Tick("forget typed numbers", 3600, forget_typed_numbers),
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),

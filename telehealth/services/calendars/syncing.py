@@ -373,7 +373,7 @@ def _note_changes(session: Session, connection: CalendarConnection, stored: Iter
 def _note_success(connection: CalendarConnection, *, now: datetime) -> None:
     connection.state, connection.failure = ConnectionState.WORKING, None
     connection.tried_at = connection.synced_at = now
-    connection.failing_since = connection.warned_at = None
+    connection.failing_since = None
     connection.failures = 0
     connection.due_at = now + EVERY[connection.kind]
 
@@ -382,6 +382,8 @@ def _note_failure(
     connection: CalendarConnection, failed: CalendarFailed, *, is_partly_read: bool, now: datetime
 ) -> None:
     connection.state = ConnectionState.REFUSED if failed.needs_sign_in else ConnectionState.FAILING
+    if failed.needs_sign_in:
+        connection.warned_at = None  # Whatever its therapist was told of it so far, this is something else.
     connection.failure, connection.tried_at = failed.failure, now
     connection.failing_since = connection.failing_since or now
     connection.failures += 1
