@@ -11,9 +11,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import attempt, transaction
 from telehealth.domain.access import AT_THE_DESK
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_email, clean_name, read_field
@@ -114,8 +115,9 @@ def accept_invitation(*, link: Signed, password_hash: str, by: ActedBy, now: dat
         login = find_login(user.email)
         if login is not None and login.active:
             raise NotAllowed(SIGN_IN_FIRST)
-        login = login or Login(email=user.email)
-        login.password, login.fs_uniquifier = password_hash, secrets.token_urlsafe(32)
+        secret = {"password": password_hash, "fs_uniquifier": secrets.token_urlsafe(32)}
+        login = login or _make_login(session, user.email, **secret)
+        login.password, login.fs_uniquifier = secret["password"], secret["fs_uniquifier"]
         _join(user, login)
         session.flush()
         record_of_login(session, login, Setting(AuditSubject.PASSWORD), AuditAction.ADDED, by, now=now)
@@ -136,6 +138,19 @@ def join_practice(*, link: Signed, login_id: int, by: ActedBy, now: datetime) ->
         _join(user, login)
         record_setting(session, user.practice_id, named_login(user), AuditAction.JOINED, by, now=now)
         return user
+
+
+def _make_login(session: Session, email: str, **given: str) -> Login:
+    """A login for an address that has none. Raises NotAllowed when another practice's invitation to the same address
+    made it a moment ago.
+    """
+    made = Login(email=email, **given)
+    try:
+        with attempt(session):
+            session.add(made)
+    except IntegrityError as problem:
+        raise NotAllowed(SIGN_IN_FIRST) from problem
+    return made
 
 
 def _join(user: User, login: Login) -> None:

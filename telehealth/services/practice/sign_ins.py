@@ -28,7 +28,9 @@ def begin_sign_in(*, login_id: int, now: datetime, browser: str = "", user_id: i
     secret = links.new_secret()
     with transaction() as session:
         login = session.get_one(Login, login_id)
-        user = session.get_one(User, user_id) if user_id is not None else login.first_user
+        which = user_id if user_id is not None else login.first_user.id
+        # The person before the login, as whoever changes logins holds them: two of them never wait for each other.
+        user = session.get_one(User, which, with_for_update={"of": User}, populate_existing=True)
         started = SignIn(login_id=login.id, user=user, secret_digest=links.digest_of(secret), browser=browser)
         started.started_at = started.seen_at = user.opened_at = now
         session.add(started)
