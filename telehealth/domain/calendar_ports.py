@@ -99,13 +99,28 @@ class OwnEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenTimes:
+    """What an iCalendar file says of its owner's time: ``spans`` in order and joined, within the window, and ``own``,
+    which of our own it holds. ``unread`` counts events that could not be read, or not all of them: they may take time
+    that is not told here.
+    """
+
+    spans: tuple[BusySpan, ...] = ()
+    own: tuple[OwnEvent, ...] = ()
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """One resource of a calendar, an event with all its dates: when it takes time, and which of our own it holds."""
+    """One resource of a calendar, an event with all its dates: when it takes time, and which of our own it holds.
+    ``unread`` is that of ``TakenTimes``.
+    """
 
     remote_id: str
     version: str
     spans: tuple[BusySpan, ...] = ()
     own: tuple[OwnEvent, ...] = ()
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Reading what somebody's own calendar says of when they are busy."""
