@@ -43,3 +43,31 @@ class CalendarFailure(StrEnum):
 
 NEEDS_SIGN_IN = frozenset({CalendarFailure.REFUSED})
 """What no trying again mends: somebody has to sign in anew."""
+
+
+class WrittenState(StrEnum):
+    """How it stands with an appointment in the calendar elsewhere that it is written into."""
+
+    WAITING = "waiting"  # It is to be written, for the first time or anew.
+    STANDS = "stands"
+    ASKED = "asked"  # Its therapist did something to it there, and is asked what it means. It is left as it is.
+    MISSING = "missing"  # It is gone with most of what we wrote there, and its therapist is asked about all of it.
+    LEAVING = "leaving"  # It is to be taken out.
+    GONE = "gone"  # It was taken out, or never came to stand there.
+    LEFT_OUT = "left_out"  # Its therapist took it out, and wants it so.
+
+
+class SeenChange(StrEnum):
+    """What a therapist did to an appointment in their own calendar."""
+
+    MOVED = "moved"
+    RESIZED = "resized"  # It begins when it did, and is longer or shorter.
+    DELETED = "deleted"
+
+
+class SeenAnswer(StrEnum):
+    """What is to be done about it."""
+
+    MOVE = "move"  # The appointment, to where it stands there. Its clients are told.
+    PUT_BACK = "put_back"  # What stands there, as the appointment is.
+    LEAVE_OUT = "leave_out"  # The appointment takes place all the same.

@@ -72,6 +72,11 @@ def write_shown(shape: FeedShape, kind: ShownKind, uid: str, texts: tuple[str, .
     return write_event(_entry(shape, uid, _read(kind, map(json.loads, texts))))
 
 
+def say_appointment(shape: FeedShape, uid: str, texts: Iterable[str]) -> Entry:
+    """An appointment as a feed of this shape says it: for whoever writes it elsewhere otherwise."""
+    return _entry(shape, uid, _read(ShownKind.APPOINTMENT, map(json.loads, texts)))
+
+
 def _read(kind: ShownKind, rows: Iterable[list[Any]]) -> _Shown:  # Whatever the columns hold.
     first, *others = sorted(rows, key=lambda row: row[-3] or 0)
     starts, ends, changed, sequence, status, public_id, therapist, colleague, place, address, *_ = first

@@ -3,7 +3,7 @@
 from telehealth.models.alerts import Alert, AlertRule, DutyTurn
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
-from telehealth.models.connections import CalendarConnection, ConnectedCalendar, RemoteEntry
+from telehealth.models.connections import CalendarConnection, ConnectedCalendar, RemoteEntry, WrittenAppointment
 from telehealth.models.consent import Consent, NumberCode, Suppression
 from telehealth.models.feeds import CalendarFeed
 from telehealth.models.heartbeats import Heartbeat
@@ -82,4 +82,5 @@ __all__ = [
     "User",
     "WaitlistEntry",
     "WeeklyHours",
+    "WrittenAppointment",
 ]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
+from telehealth.domain.calendar_words import (
+    CalendarFailure,
+    CalendarKind,
+    ConnectionState,
+    SeenChange,
+    WrittenState,
+)
+from telehealth.domain.icalendar import FeedDetail
+from telehealth.models.appointments import Appointment
 from telehealth.models.columns import (
     Address,
     Digest,
@@ -17,6 +27,7 @@ from telehealth.models.columns import (
     PracticeId,
     Prose,
     PublicId,
+    Short,
     ZoneName,
     one_of,
 )
@@ -66,6 +77,12 @@ class ConnectedCalendar(Base):
 
     ``token``, ``version`` and ``modified`` are how far it was read (``domain.calendar_ports.Bookmark``), and
     ``read_whole_at`` when all of it was read last: what comes back for ever is counted up to a horizon, which moves on.
+
+    What is written says as much as ``writes_detail`` of who comes, the place and the way into the room where that is
+    wanted, under ``writes_category``; requests stand there as tentative, or not at all. All of it was last compared
+    with what is booked at ``compared_at``. After ``write_failures`` in a row, the last of which was ``write_failure``,
+    nothing is written before ``write_after``. Nothing is written either while somebody is asked whether all that is
+    missing there, since ``missing_since``, was taken out on purpose.
     """
 
     __tablename__ = "connected_calendar"
@@ -86,6 +103,16 @@ class ConnectedCalendar(Base):
     version: Mapped[Prose | None]
     modified: Mapped[Line | None]
     read_whole_at: Mapped[Instant | None]
+    writes_detail: Mapped[FeedDetail] = mapped_column(one_of(FeedDetail), default=FeedDetail.BUSY)
+    writes_place: Mapped[bool] = mapped_column(default=False)
+    writes_link: Mapped[bool] = mapped_column(default=False)
+    writes_requests: Mapped[bool] = mapped_column(default=True)
+    writes_category: Mapped[Short] = mapped_column(default="")
+    compared_at: Mapped[Instant | None]
+    write_failure: Mapped[CalendarFailure | None] = mapped_column(one_of(CalendarFailure))
+    write_failures: Mapped[int] = mapped_column(default=0)
+    write_after: Mapped[Instant | None]
+    missing_since: Mapped[Instant | None]
 
     connection: Mapped[CalendarConnection] = relationship(back_populates="calendars")
 
@@ -104,3 +131,51 @@ class RemoteEntry(Base):
     remote_id: Mapped[Prose]
     remote_digest: Mapped[Digest]
     version: Mapped[Prose]
+
+
+class WrittenAppointment(LeasedColumns, Base):
+    """An appointment as it is written into a calendar elsewhere, from when it is to be, for good.
+
+    Its public id is the key by which it is known again there, whatever its ``uid``; ``remote_id`` and ``version`` are
+    what the calendar knows it by (``domain.calendar_ports.Written``). ``wanted`` is the digest of what it is to say,
+    ``digest`` of what it was last written as, from ``starts_at`` to ``ends_at``, at ``written_at`` (``writes`` times so
+    far). ``tried`` are the times [start, end] of attempts whose answer was lost: what stands there may be any of them.
+
+    ``seen`` is what its therapist did to it there (WrittenState.ASKED), and the times that it has there since; it was
+    found out at ``asked_at`` and told at ``told_at``. ``copied_to`` is where another copy of it stands, and
+    ``is_adopted`` that its therapist moved it into this calendar, where it stays.
+    """
+
+    __tablename__ = "written_appointment"
+    __table_args__ = (
+        UniqueConstraint("appointment_id", "calendar_id"),
+        Index("ix_written_appointment_due", "state", "due_at"),
+    )
+
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"))
+    calendar_id: Mapped[int] = mapped_column(BigId, ForeignKey("connected_calendar.id"), index=True)
+    uid: Mapped[PublicId]
+    state: Mapped[WrittenState] = mapped_column(one_of(WrittenState), default=WrittenState.WAITING)
+    remote_id: Mapped[Prose | None]
+    version: Mapped[Prose | None]
+    wanted: Mapped[Digest | None]
+    digest: Mapped[Digest | None]
+    starts_at: Mapped[Instant | None]
+    ends_at: Mapped[Instant | None]
+    tried: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    tries: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[CalendarFailure | None] = mapped_column(one_of(CalendarFailure))
+    writes: Mapped[int] = mapped_column(default=0)
+    written_at: Mapped[Instant | None]
+    seen: Mapped[SeenChange | None] = mapped_column(one_of(SeenChange))
+    seen_starts_at: Mapped[Instant | None]
+    seen_ends_at: Mapped[Instant | None]
+    asked_at: Mapped[Instant | None]
+    told_at: Mapped[Instant | None]
+    copied_to: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    is_adopted: Mapped[bool] = mapped_column(default=False)
+
+    appointment: Mapped[Appointment] = relationship()
+    calendar: Mapped[ConnectedCalendar] = relationship()

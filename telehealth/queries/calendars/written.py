@@ -1,0 +1,193 @@
+"""What is to stand in calendars that therapists keep elsewhere, and what of ours may stand there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from telehealth.database import db
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_words import ConnectionState, WrittenState
+from telehealth.domain.calendar_writing import SaidEvent, WrittenShape, say_written
+from telehealth.domain.feeds import FeedShape
+from telehealth.domain.icalendar import FeedSubject
+from telehealth.domain.languages import ENGLISH
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import (
+    Appointment,
+    CalendarConnection,
+    ConnectedCalendar,
+    Practice,
+    Therapist,
+    WrittenAppointment,
+)
+from telehealth.queries.calendars.feed_rows import booked_rows
+from telehealth.queries.calendars.feeds import FUTURE
+
+LONGEST: Final = timedelta(days=1)
+"""So long before now an appointment that is not over may have begun."""
+KNOWN_SINCE: Final = timedelta(days=60)
+COMPARED_EVERY: Final = timedelta(minutes=15)
+"""What changes without the appointment (a code name, the name of a place) is noticed by then."""
+COMMITTED_LATE: Final = timedelta(minutes=2)
+"""A change may be kept so long after the instant that it bears: what was compared, was compared so long before now."""
+
+LETS_IN: Final = (ConnectionState.NEW, ConnectionState.WORKING, ConnectionState.FAILING)
+IS_REACHED: Final = CalendarConnection.state.in_(LETS_IN) & CalendarConnection.secret.is_not(None)
+"""Connections through which something can be written."""
+STANDS_THERE: Final = (WrittenState.WAITING, WrittenState.STANDS, WrittenState.ASKED, WrittenState.MISSING)
+"""It is there, or is meant to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedEvent:
+    """An appointment that is to stand in a calendar, and what it says there."""
+
+    appointment_id: int
+    said: SaidEvent
+
+
+def list_calendars_to_compare(*, now: datetime, limit: int) -> Sequence[int]:
+    """The calendars (ids) in which something may have to be written: appointments were changed since all was compared,
+    or it was compared too long ago; or they are written into no more, and something of ours still stands there.
+    """
+    is_changed = (
+        Appointment.ends_at > now,
+        Appointment.starts_at > now - LONGEST,
+        Appointment.changed_at > ConnectedCalendar.compared_at,
+    )
+    # One for each index.
+    first = select(Appointment.id).where(Appointment.therapist_id == CalendarConnection.therapist_id, *is_changed)
+    second = select(Appointment.id).where(Appointment.co_therapist_id == CalendarConnection.therapist_id, *is_changed)
+    left_behind = select(WrittenAppointment.id).where(
+        WrittenAppointment.calendar_id == ConnectedCalendar.id,
+        WrittenAppointment.state.in_(STANDS_THERE),
+        WrittenAppointment.is_adopted.is_(False),
+        WrittenAppointment.ends_at.is_(None) | (WrittenAppointment.ends_at > now),
+    )
+    is_old = ConnectedCalendar.compared_at.is_(None) | (ConnectedCalendar.compared_at <= now - COMPARED_EVERY)
+    return db.session.scalars(
+        select(ConnectedCalendar.id)
+        .join(ConnectedCalendar.connection)
+        .where(
+            IS_REACHED,
+            or_(
+                ConnectedCalendar.is_written & (or_(is_old, first.exists(), second.exists())),
+                ~ConnectedCalendar.is_written & left_behind.exists(),
+            ),
+        )
+        .order_by(ConnectedCalendar.compared_at, ConnectedCalendar.id)
+        .limit(limit)
+    ).all()
+
+
+def read_wanted(
+    session: Session,
+    calendar: ConnectedCalendar,
+    *,
+    addresses: Addresses,
+    now: datetime,
+    only: Collection[int] | None = None,
+) -> dict[int, WantedEvent]:
+    """What is to stand in a calendar of what is not over, by the appointment's id; ``only`` of these appointments."""
+    therapist = calendar.connection.therapist
+    shape = _shape(session.get_one(Practice, calendar.practice_id), therapist, calendar, addresses)
+    which: list[ColumnElement[bool]] = [] if only is None else [Appointment.id.in_(only)]
+    gives = or_(Appointment.therapist_id == therapist.id, Appointment.co_therapist_id == therapist.id)
+    texts: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    since = now - LONGEST
+    given = {"practice": calendar.practice_id, "owner": therapist.id, "since": since, "until": now + FUTURE}
+    rows = session.execute(booked_rows(FeedSubject.THERAPIST).where(*which), {**given, "cancelled_since": now + FUTURE})
+    for _, uid, text in rows:
+        texts[uid] += (text,)
+    facts = select(
+        Appointment.id, Appointment.uid, Appointment.public_id, Appointment.mode, Appointment.status
+    ).where(gives, Appointment.ends_at > now, Appointment.starts_at > since, Appointment.starts_at < now + FUTURE, *which)
+    if not calendar.writes_requests:
+        facts = facts.where(Appointment.status != AppointmentStatus.PENDING)
+    facts = facts.where(Appointment.status != AppointmentStatus.CANCELLED)
+    return {
+        row.id: WantedEvent(
+            row.id,
+            say_written(shape, row.uid, texts[row.uid], way_in=_way_in(calendar, row.public_id, row.mode, addresses)),
+        )
+        for row in session.execute(facts)
+        if row.uid in texts
+    }
+
+
+def _way_in(calendar: ConnectedCalendar, public_id: str, mode: Mode, addresses: Addresses) -> str:
+    if not calendar.writes_link:
+        return ""
+    return addresses.desk_join(public_id) if mode == Mode.VIRTUAL else addresses.desk_appointment(public_id)
+
+
+def _shape(practice: Practice, therapist: Therapist, calendar: ConnectedCalendar, addresses: Addresses) -> WrittenShape:
+    feed = FeedShape(
+        subject=FeedSubject.THERAPIST,
+        detail=calendar.writes_detail,
+        shows_place=calendar.writes_place,
+        sender_name=practice.sender_name,
+        phone=practice.phone,
+        base_url=addresses.base_url,
+        stamped_at=calendar.connection.created_at,
+        language=ENGLISH,
+    )
+    return WrittenShape(feed, therapist.timezone, calendar.writes_category)
+
+
+def find_known(therapist_id: int, *, now: datetime) -> Mapping[str, str]:
+    """The keys of our own events by every UID and key under which they may stand in a therapist's calendars
+    (``ReadingWindow.known``): what we wrote there, copies of it, and the invites of the same appointments that somebody
+    accepted or subscribed to. None of it is busy time: it is taken here already.
+    """
+    since = now - KNOWN_SINCE
+    gives = or_(Appointment.therapist_id == therapist_id, Appointment.co_therapist_id == therapist_id)
+    ours = (
+        select(WrittenAppointment.public_id, WrittenAppointment.uid)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .join(WrittenAppointment.appointment)
+        .where(CalendarConnection.therapist_id == therapist_id, Appointment.ends_at > since)
+    )
+    invites = select(Appointment.uid).where(gives, Appointment.starts_at > since)
+    known = {uid: f"invite:{uid}" for uid in db.session.scalars(invites)}
+    for key, uid in db.session.execute(ours):
+        known[key] = known[uid] = key
+    return known
+
+
+def list_rows_of(session: Session, calendar: ConnectedCalendar, *, since: datetime) -> list[WrittenAppointment]:
+    """What we wrote, or are to write, into a calendar, of appointments that end after an instant; locked."""
+    theirs = (
+        select(WrittenAppointment)
+        .join(WrittenAppointment.appointment)
+        .where(WrittenAppointment.calendar_id == calendar.id, Appointment.ends_at > since)
+        .order_by(WrittenAppointment.id)
+        .options(joinedload(WrittenAppointment.appointment))
+        .with_for_update(of=WrittenAppointment)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(theirs))
+
+
+def list_adopted(session: Session, therapist_id: int, *, since: datetime) -> list[WrittenAppointment]:
+    """What a therapist moved from the calendar that is written into one that is not, where it is kept as it should."""
+    theirs = (
+        select(WrittenAppointment)
+        .join(WrittenAppointment.appointment)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .where(CalendarConnection.therapist_id == therapist_id, IS_REACHED, Appointment.ends_at > since)
+        .where(WrittenAppointment.is_adopted, WrittenAppointment.state.in_(STANDS_THERE))
+        .options(joinedload(WrittenAppointment.appointment))
+        .with_for_update(of=WrittenAppointment)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(theirs))

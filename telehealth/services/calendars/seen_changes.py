@@ -1,0 +1,22 @@
+"""What a therapist did to an appointment in their own calendar: keeping the question, and forgetting it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from telehealth.domain.calendar_words import SeenChange, WrittenState
+from telehealth.domain.calendar_writing import Times
+from telehealth.models import WrittenAppointment
+
+
+def ask_about(row: WrittenAppointment, seen: SeenChange, times: Times | None, *, now: datetime) -> None:
+    """Ask what something means that was done there. What is asked already is asked since then."""
+    if row.state != WrittenState.ASKED:
+        row.asked_at, row.told_at = now, None
+    row.state, row.seen = WrittenState.ASKED, seen
+    row.seen_starts_at, row.seen_ends_at = times or (None, None)
+
+
+def forget_question(row: WrittenAppointment) -> None:
+    """There is nothing to be asked any more. The caller says how it stands with it since."""
+    row.seen = row.seen_starts_at = row.seen_ends_at = row.asked_at = row.told_at = None
