@@ -9,7 +9,7 @@ anybody; and without an alarm.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
@@ -22,7 +22,7 @@ from telehealth.domain.icalendar import EntryStatus
 WRITTEN_AS: Final = 1
 """Raised when the same is to be written otherwise, so that what stands in calendars is written anew."""
 FEW_MISSING: Final = 3
-"""So many appointments may be gone, and each is asked about; more, when they are most of them, are asked about at once."""
+"""So many may be gone, and each is asked about; of more, when they are most of them, all is asked about at once."""
 ALIKE: Final = timedelta(minutes=1)
 """Some calendars keep no seconds."""
 
@@ -47,9 +47,9 @@ class SaidEvent:
     starts_at: datetime
     ends_at: datetime
     zone: str
-    summary: str
-    description: str
-    location: str
+    summary: str = field(repr=False)
+    description: str = field(repr=False)
+    location: str = field(repr=False)
     is_tentative: bool
     category: str
     changed_at: datetime

@@ -15,7 +15,7 @@ from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
-from telehealth.services.calendars import connecting, syncing, warning
+from telehealth.services.calendars import carrying, comparing, connecting, syncing, warning
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -173,6 +173,18 @@ def forget_imports(_app: Flask) -> int:
     return client_importing.forget_imports(now=clock.now())
 
 
+def find_what_to_write(app: Flask) -> int:
+    """Find what is to be written into calendars elsewhere, and what is to be taken out of them; how much."""
+    return comparing.compare_calendars(addresses=app.extensions["addresses"], now=clock.now())
+
+
+def write_into_calendars(app: Flask) -> int:
+    """Carry it there; how much was tried."""
+    return carrying.CalendarCarrier(
+        app.extensions["gateways"].calendars, app.extensions["key_ring"], app.extensions["addresses"], clock.now
+    ).run()
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -190,6 +202,8 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("leave a heartbeat", poll_seconds, leave_heartbeat),
         Tick("import clients", poll_seconds, import_clients),
         Tick("sync calendars", poll_seconds, sync_calendars),
+        Tick("find what to write into calendars", poll_seconds, find_what_to_write),
+        Tick("write into calendars", poll_seconds, write_into_calendars),
         Tick("plan anew", 30, plan_anew),
         Tick("look after silent texts", 300, look_after_silent_texts),
         Tick("plan agendas", 300, plan_agendas),

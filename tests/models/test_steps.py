@@ -46,6 +46,7 @@ from telehealth.models import (
 from telehealth.queries.calendars.feeds import find_feed_by_secret
 from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.appointments.asking import ask_to_move
+from telehealth.services.calendars.written_calendars import WritingWish
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.inserting import insert_unless_taken
@@ -68,7 +69,9 @@ from tests.factories import (
     make_user,
 )
 from tests.factories.feeds import make_feed
+from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW, at
+from tests.writing_calendars import WrittenPlace
 
 STEPS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 
@@ -498,3 +501,22 @@ def test_a_login_is_taken_back_although_another_of_its_practices_gave_it_its_pub
         assert (kept.email, kept.login.public_id) == ("robin@riverside.example", public_id)
         assert [each.name for each in kept.login.passkeys] == ["Key"], "devices know it by this public id"
         assert (other.login, other.active, other.email) == (None, False, f"{other.public_id}@switched-off.invalid")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_was_written_elsewhere_goes_with_its_step_and_connections_stay(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office = make_office(with_rules=False)
+        place = WrittenPlace(FakeCalendars(), office.therapist)
+        place.connect(wish=WritingWish(FeedDetail.FULL, place=True))
+        book(office)
+        assert place.write() == 1
+        db.session.remove()
+        flask_migrate.downgrade(revision="0071")
+        flask_migrate.upgrade()
+        assert place.rows() == []
+        calendar = place.calendar()
+        assert (calendar.is_written, calendar.writes_detail, calendar.writes_place) == (True, FeedDetail.BUSY, False)

@@ -106,9 +106,9 @@ def read_wanted(
     rows = session.execute(booked_rows(FeedSubject.THERAPIST).where(*which), {**given, "cancelled_since": now + FUTURE})
     for _, uid, text in rows:
         texts[uid] += (text,)
-    facts = select(
-        Appointment.id, Appointment.uid, Appointment.public_id, Appointment.mode, Appointment.status
-    ).where(gives, Appointment.ends_at > now, Appointment.starts_at > since, Appointment.starts_at < now + FUTURE, *which)
+    facts = select(Appointment.id, Appointment.uid, Appointment.public_id, Appointment.mode, Appointment.status).where(
+        gives, Appointment.ends_at > now, Appointment.starts_at > since, Appointment.starts_at < now + FUTURE, *which
+    )
     if not calendar.writes_requests:
         facts = facts.where(Appointment.status != AppointmentStatus.PENDING)
     facts = facts.where(Appointment.status != AppointmentStatus.CANCELLED)

@@ -17,9 +17,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
-
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.calendar_ports import (
@@ -28,50 +25,24 @@ from telehealth.domain.calendar_ports import (
     CalendarGateway,
     OwnEvent,
     Written,
-    WrittenEvent,
 )
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, SeenChange, WrittenState
-from telehealth.domain.calendar_writing import SaidEvent, Times, judge_seen
-from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.domain.calendar_writing import Times, judge_seen
+from telehealth.domain.sealing import KeyRing
 from telehealth.domain.waits import wait_before_next
 from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppointment
-from telehealth.queries.calendars.written import IS_REACHED, read_wanted
-from telehealth.services.calendars.comparing import begin_anew, take_out
-from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.calendars.claims import Carried, claim_written, give_back_written, keep_written_claims
+from telehealth.services.calendars.comparing import begin_anew
+from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.calendars.seen_changes import ask_about
-from telehealth.services.leasing import Lease, claim_due, find_held, give_back, keep_claim, name_worker
+from telehealth.services.leasing import find_held
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 20
-"""So many are in hand at a time: a calendar may take some seconds over each."""
-CARRIED_FOR = timedelta(minutes=2)
-"""How long one is ours after a renewal: to sign in, to look and to write may each run into a time-out."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 SHUT_OUT_WAIT, LONGEST_SHUT_OUT = timedelta(hours=1), timedelta(days=1)
 SHUT_OUT = frozenset({CalendarFailure.REFUSED, CalendarFailure.FORBIDDEN_ADDRESS, CalendarFailure.NOT_A_CALENDAR})
 """What does not mend itself within minutes: it is looked at again, but seldom."""
-NOTHING = "", (), None
-IS_DUE = WrittenAppointment.state.in_([WrittenState.WAITING, WrittenState.LEAVING])
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """One appointment in the hands of one worker, on its way into a calendar; or out of it (``said`` is None), for
-    which ``event`` finds out where it stands when that is not known. ``ours`` are the times that we may have given it.
-    """
-
-    row_id: int
-    worker: str
-    lease: Lease
-    calendar_id: int
-    kind: CalendarKind
-    access: CalendarAccess
-    remote_calendar: str
-    event: WrittenEvent
-    said: SaidEvent | None
-    before: Written | None
-    ours: frozenset[Times]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +70,7 @@ class CalendarCarrier:
     now: Callable[[], datetime]
     most: int = 500
     _shut: set[int] = field(default_factory=set)
+    _entered: dict[int, CalendarAccess] = field(default_factory=dict)
 
     def run(self) -> int:
         """How many were tried."""
@@ -113,75 +85,143 @@ class CalendarCarrier:
     def _carry(self, hand: Sequence[Carried]) -> int:
         """One after the other, each recorded at once: what is lost when the worker dies is one answer at most."""
         self._shut.clear()
+        self._entered.clear()
         tried = 0
         for place, each in enumerate(hand):
             if each.calendar_id in self._shut:
-                _give_back(each)
+                give_back_written(each)
                 continue
             if self.now() > each.lease.begin_by:
-                _keep(hand[place:], now=self.now())
-            outcome = carry(each, gateway=self.gateways[each.kind], now=self.now())
+                keep_written_claims(hand[place:], now=self.now())
+            outcome = self._carry_one(each)
             if outcome.failed is not None:
                 self._shut.add(each.calendar_id)
             record_carried(outcome, now=self.now())
             tried += 1
         return tried
 
+    def _carry_one(self, carried: Carried) -> CarryingOutcome:
+        try:
+            ready = replace(carried, access=self._enter(carried))
+        except CalendarFailed as failed:
+            return CarryingOutcome(carried, failed=failed)
+        return carry(ready, gateway=self.gateways[carried.kind])
+
+    def _enter(self, carried: Carried) -> CalendarAccess:
+        """Get in, once for all that is in hand, and keep what opens it from now on."""
+        known = self._entered.get(carried.connection_id)
+        if known is None:
+            known = self.gateways[carried.kind].refresh(carried.access, now=self.now())
+            if known is not carried.access:
+                _keep_secrets(carried, known, self.ring)
+            self._entered[carried.connection_id] = known
+        return known
+
+
+def carry(carried: Carried, *, gateway: CalendarGateway) -> CarryingOutcome:
+    """Write it, or take it out. Speaks with the calendar, and never with the database.
+
+    Where something else stands there than was written, it is looked at first: what its therapist changed is asked
+    about, and anything else is written over.
+    """
+    try:
+        try:
+            return _put(carried, gateway, carried.before)
+        except CalendarFailed as failed:
+            if failed.failure != CalendarFailure.CHANGED_MEANWHILE or carried.before is None:
+                raise
+            return _look_and_put(carried, gateway, carried.before)
+    except CalendarFailed as failed:
+        return CarryingOutcome(carried, failed=failed)
+    except Exception as fault:  # noqa: BLE001 -- a fault in a gateway must not hold up what is behind it
+        log.error("cannot be written", extra={"problem": type(fault).__name__})  # noqa: TRY400 -- a trace may hold names
+        return CarryingOutcome(carried, failed=CalendarFailed(CalendarFailure.BROKEN))
+
+
+def _put(carried: Carried, gateway: CalendarGateway, before: Written | None) -> CarryingOutcome:
+    where = carried.access, carried.remote_calendar
+    if carried.said is not None:
+        return CarryingOutcome(carried, written=gateway.write(*where, carried.event, before))
+    gateway.remove(*where, before or gateway.write(*where, carried.event, None))
+    return CarryingOutcome(carried, is_out=True)
+
+
+def _look_and_put(carried: Carried, gateway: CalendarGateway, before: Written) -> CarryingOutcome:
+    found = gateway.find(carried.access, carried.remote_calendar, before.remote_id)
+    version, own = found if found is not None else ("", None)
+    times = (own.starts_at, own.ends_at) if isinstance(own, OwnEvent) else None
+    if carried.said is None:  # Whatever was done to it there: it is not to stand there.
+        return (
+            _put(carried, gateway, replace(before, version=version)) if own else CarryingOutcome(carried, is_out=True)
+        )
+    seen = judge_seen(times, carried.ours)
+    if seen is not None:
+        return CarryingOutcome(carried, seen=seen, times=times, version=version)
+    return _put(carried, gateway, replace(before, version=version))
+
 
 @retry_on_conflict
-def claim_written(
-    *, ring: KeyRing, addresses: Addresses, kinds: Sequence[CalendarKind], now: datetime, limit: int = AT_ONCE
-) -> list[Carried]:
-    """Take up to ``limit`` appointments that are to be written or taken out, of the calendars that can be reached."""
-    worker, lease = name_worker(), Lease(now + CARRIED_FOR, CARRIED_FOR)
-    while True:
-        with transaction() as session:
-            which = IS_DUE, WrittenAppointment.calendar_id.in_(_open_calendars(kinds, now))
-            ids = claim_due(
-                session, WrittenAppointment, *which, worker=worker, limit=limit, now=now, lease=CARRIED_FOR
-            )
-            rows = find_held(session, WrittenAppointment, ids, worker=worker)
-            claimed = _prepare(session, rows, worker, lease, ring, addresses, now=now)
-        if claimed or not ids:
-            return claimed
-        # All of it had become obsolete; what is behind it must not wait for that.
+def record_carried(outcome: CarryingOutcome, *, now: datetime) -> bool:
+    """Write down what came of it; whether it was still in this worker's hands. What was wanted otherwise meanwhile is
+    carried again.
+    """
+    carried = outcome.carried
+    with transaction() as session:
+        calendar = session.get_one(ConnectedCalendar, carried.calendar_id, with_for_update=True, populate_existing=True)
+        held = find_held(session, WrittenAppointment, [carried.row_id], worker=carried.worker)
+        for row in held:
+            row.worker = row.leased_until = None
+            if outcome.failed is not None:
+                _record_failure(row, calendar, outcome.failed, now=now)
+            else:
+                calendar.write_failure, calendar.write_failures, calendar.write_after = None, 0, None
+                row.failure, row.tries = None, 0
+                _record_done(row, outcome, now=now)
+        return bool(held)
 
 
-def _open_calendars(kinds: Sequence[CalendarKind], now: datetime):  # noqa: ANN202
-    return (
-        select(ConnectedCalendar.id)
-        .join(ConnectedCalendar.connection)
-        .where(
-            IS_REACHED,
-            CalendarConnection.kind.in_(kinds),
-            ConnectedCalendar.missing_since.is_(None),
-            or_(ConnectedCalendar.write_after.is_(None), ConnectedCalendar.write_after <= now),
-        )
+def _record_done(row: WrittenAppointment, outcome: CarryingOutcome, *, now: datetime) -> None:
+    said, written = outcome.carried.said, outcome.written
+    if outcome.seen is not None:
+        row.version = outcome.version
+        if row.state == WrittenState.WAITING:
+            ask_about(row, outcome.seen, outcome.times, now=now)
+    elif said is not None and written is not None:
+        row.remote_id, row.version, row.digest = written.remote_id, written.version, said.digest
+        row.starts_at, row.ends_at, row.tried = said.starts_at, said.ends_at, []
+        row.writes, row.written_at = row.writes + 1, now
+        if row.state == WrittenState.WAITING and row.wanted == row.digest:
+            row.state = WrittenState.STANDS
+    elif row.state == WrittenState.LEAVING:
+        row.state, row.remote_id, row.version, row.tried = WrittenState.GONE, None, None, []
+    else:  # It is wanted again by now.
+        begin_anew(row, now=now)
+
+
+def _record_failure(
+    row: WrittenAppointment, calendar: ConnectedCalendar, failed: CalendarFailed, *, now: datetime
+) -> None:
+    """The calendar is left in peace for a while, and this appointment a little longer: others may do better."""
+    spread = random.uniform(1.0, 1.1)  # noqa: S311 -- it spreads load, it guards nothing
+    is_shut = failed.failure in SHUT_OUT
+    first, longest = (SHUT_OUT_WAIT, LONGEST_SHUT_OUT) if is_shut else (FIRST_WAIT, LONGEST_WAIT)
+    calendar.write_failures += 1
+    calendar.write_failure = row.failure = failed.failure
+    calendar.write_after = now + wait_before_next(
+        calendar.write_failures, first=first, longest=longest, asked=failed.retry_after, spread=spread
     )
+    row.due_at = now + wait_before_next(row.tries, first=first, longest=longest, spread=spread)
+    if failed.failure == CalendarFailure.GONE and calendar.missing_since is None:
+        calendar.missing_since = now
 
 
-def _prepare(
-    session: Session,
-    rows: Sequence[WrittenAppointment],
-    worker: str,
-    lease: Lease,
-    ring: KeyRing,
-    addresses: Addresses,
-    *,
-    now: datetime,
-) -> list[Carried]:
-    claimed: list[Carried] = []
-    for calendar in _calendars_of(session, rows):
-        theirs = [each for each in rows if each.calendar_id == calendar.id]
-        access = _open(ring, calendar, now=now)
-        wanted = read_wanted(
-            session, calendar, addresses=addresses, now=now, only=[each.appointment_id for each in theirs]
+def _keep_secrets(carried: Carried, access: CalendarAccess, ring: KeyRing) -> None:
+    """What opens it from now on, unless somebody has signed in anew meanwhile."""
+    with transaction() as session:
+        connection = session.get_one(
+            CalendarConnection, carried.connection_id, with_for_update=True, populate_existing=True
         )
-        for row in theirs:
-            found = wanted.get(row.appointment_id)
-            said = found.said if found is not None and row.state == WrittenState.WAITING else None
-            if access is None or not _is_still_due(row, said, now=now):
-                row.worker = row.leased_until = None
-                continue
-            claimed.append(_take(row, calendar, access, said, Lease(lease.until, lease.length), worker))
-    return claimed
+        if connection.secret is not None and dict(open_access(ring, connection).secrets) == dict(
+            carried.access.secrets
+        ):
+            connection.secret = seal_secrets(ring, connection.public_id, access.secrets)

@@ -5,7 +5,7 @@ found by the next look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -48,14 +48,11 @@ def _compare(calendar_id: int, *, addresses: Addresses, now: datetime) -> int:
             return 0  # Another worker is at it.
         wanted = read_wanted(session, calendar, addresses=addresses, now=now) if calendar.is_written else {}
         rows = list_rows_of(session, calendar, since=now)
-        if calendar.is_written:
-            rows += [
-                each
-                for each in list_adopted(session, calendar.connection.therapist_id, since=now)
-                if each.calendar_id != calendar.id
-            ]
         changed = _change(rows, wanted, is_written=calendar.is_written, now=now)
-        changed += _add(session, calendar, rows, wanted.values(), now=now)
+        if calendar.is_written:
+            adopted = _adopted_elsewhere(session, calendar, now=now)
+            changed += _change_adopted(session, adopted, wanted, addresses, now=now)
+            changed += _add(session, calendar, [*rows, *adopted], wanted.values(), now=now)
         calendar.compared_at = now - COMMITTED_LATE
         return changed
 
@@ -68,6 +65,29 @@ def _lock(session: Session, calendar_id: int) -> ConnectedCalendar | None:
         .with_for_update(of=ConnectedCalendar, skip_locked=True)
         .execution_options(populate_existing=True)
     )
+
+
+def _adopted_elsewhere(session: Session, calendar: ConnectedCalendar, *, now: datetime) -> list[WrittenAppointment]:
+    theirs = list_adopted(session, calendar.connection.therapist_id, since=now)
+    return [each for each in theirs if each.calendar_id != calendar.id]
+
+
+def _change_adopted(
+    session: Session,
+    rows: Sequence[WrittenAppointment],
+    wanted: Collection[int],
+    addresses: Addresses,
+    *,
+    now: datetime,
+) -> int:
+    """What was moved into other calendars says what those calendars may be told."""
+    changed = 0
+    for calendar in {each.calendar for each in rows}:
+        theirs = [each for each in rows if each.calendar is calendar]
+        ids = [each.appointment_id for each in theirs if each.appointment_id in wanted]
+        there = read_wanted(session, calendar, addresses=addresses, now=now, only=ids)
+        changed += _change(theirs, there, is_written=True, now=now)
+    return changed
 
 
 def _add(
@@ -101,7 +121,7 @@ def _add(
 
 
 def _change(
-    rows: Iterable[WrittenAppointment], wanted: dict[int, WantedEvent], *, is_written: bool, now: datetime
+    rows: Iterable[WrittenAppointment], wanted: Mapping[int, WantedEvent], *, is_written: bool, now: datetime
 ) -> int:
     changed = 0
     for row in rows:
@@ -168,5 +188,3 @@ def take_out(row: WrittenAppointment, *, now: datetime) -> None:
         forget_question(row)
     row.state = WrittenState.LEAVING if is_there and not is_deleted else WrittenState.GONE
     row.due_at = now
-
-

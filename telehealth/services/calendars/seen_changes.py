@@ -18,5 +18,9 @@ def ask_about(row: WrittenAppointment, seen: SeenChange, times: Times | None, *,
 
 
 def forget_question(row: WrittenAppointment) -> None:
-    """There is nothing to be asked any more. The caller says how it stands with it since."""
+    """There is nothing to be asked any more; how it stands with it since, the caller says. Where it stands there is
+    known from now on, so it may be written over.
+    """
+    if row.seen_starts_at is not None and row.seen_ends_at is not None:
+        row.tried = [*row.tried, [row.seen_starts_at.isoformat(), row.seen_ends_at.isoformat()]]
     row.seen = row.seen_starts_at = row.seen_ends_at = row.asked_at = row.told_at = None

@@ -7,8 +7,8 @@ from alembic import op
 
 from telehealth.database import BigId, UTCDateTime
 
-revision = "0071"
-down_revision = "0070"
+revision = "0072"
+down_revision = "0071"
 
 CALENDAR, WRITTEN = "connected_calendar", "written_appointment"
 INSTANT = UTCDateTime(timezone=True)

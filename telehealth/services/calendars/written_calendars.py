@@ -1,0 +1,138 @@
+"""Which of their calendars a therapist has appointments written into, and how much it is told of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditSubject
+from telehealth.domain.calendar_refusals import ConnectionEnded
+from telehealth.domain.calendar_words import ConnectionState, WrittenState
+from telehealth.domain.contact import clean_line
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.icalendar import FeedDetail
+from telehealth.models import CalendarConnection, ConnectedCalendar, Therapist, WrittenAppointment
+from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.locking import lock_own
+
+LONGEST_CATEGORY: Final = 40
+READ_ONLY = "Nothing can be written into this calendar. Please choose another one."
+
+
+@dataclass(frozen=True, slots=True)
+class WritingWish:
+    """How much a calendar is told: of who comes (``detail``), the place, the address where the therapist finds it after
+    signing in, requests that nobody has answered yet (as tentative), and under which category.
+    """
+
+    detail: FeedDetail = FeedDetail.BUSY
+    place: bool = False
+    link: bool = False
+    requests: bool = True
+    category: str = ""
+
+
+def set_written_calendar(
+    *, practice_id: int, calendar_public_id: str, wish: WritingWish, by: ActedBy, now: datetime
+) -> ConnectedCalendar:
+    """Have a therapist's appointments written into this calendar, and into no other of theirs: what stands in the one
+    before is taken out as soon as the jobs come to it. Raises NotFound, ConnectionEnded, and InvalidInput for a
+    calendar that cannot be written into (``written``) and a category that is none (``category``).
+    """
+    category = _clean_category(wish.category)
+    with transaction() as session:
+        calendar = _lock(session, practice_id, calendar_public_id)
+        if not calendar.can_write:
+            raise InvalidInput({"written": READ_ONLY})
+        before = describe_writing(calendar)
+        _stop_others(session, calendar)
+        calendar.is_written = True
+        calendar.writes_detail, calendar.writes_place, calendar.writes_link = wish.detail, wish.place, wish.link
+        calendar.writes_requests, calendar.writes_category = wish.requests, category
+        calendar.compared_at = None
+        calendar.write_failure, calendar.write_failures, calendar.write_after = None, 0, None
+        about = _named(calendar.connection)
+        record_change(session, practice_id, about, by, before=before, after=describe_writing(calendar), now=now)
+        return calendar
+
+
+def stop_writing(*, practice_id: int, calendar_public_id: str, by: ActedBy, now: datetime) -> ConnectedCalendar:
+    """Write no more into a calendar. What is ahead is taken out as soon as the jobs come to it; what is over stays.
+    Raises NotFound, ConnectionEnded.
+    """
+    with transaction() as session:
+        calendar = _lock(session, practice_id, calendar_public_id)
+        before = describe_writing(calendar)
+        calendar.is_written, calendar.missing_since = False, None
+        about = _named(calendar.connection)
+        record_change(session, practice_id, about, by, before=before, after=describe_writing(calendar), now=now)
+        return calendar
+
+
+def count_standing(session: Session, connection_id: int, *, now: datetime) -> int:
+    """How much of ours that is not over stands in the calendars of a connection: what would stay there when it ends."""
+    standing = (
+        select(func.count())
+        .select_from(WrittenAppointment)
+        .join(WrittenAppointment.calendar)
+        .where(
+            ConnectedCalendar.connection_id == connection_id,
+            WrittenAppointment.ends_at > now,
+            WrittenAppointment.state.in_(
+                [WrittenState.WAITING, WrittenState.STANDS, WrittenState.ASKED, WrittenState.LEAVING]
+            ),
+        )
+    )
+    return session.scalar(standing) or 0
+
+
+def describe_writing(calendar: ConnectedCalendar) -> dict[str, object]:
+    """What is set, as the audit tells it: which calendar it is, is nobody else's business."""
+    if not calendar.is_written:
+        return {"written": False}
+    return {
+        "written": True,
+        "detail": calendar.writes_detail,
+        "place": calendar.writes_place,
+        "link": calendar.writes_link,
+        "requests": calendar.writes_requests,
+        "category": calendar.writes_category,
+    }
+
+
+def _lock(session: Session, practice_id: int, public_id: str) -> ConnectedCalendar:
+    """The calendar, and its therapist's row: of two choices at the same moment one comes after the other."""
+    whose = joinedload(ConnectedCalendar.connection).joinedload(CalendarConnection.therapist)
+    which = ConnectedCalendar.practice_id == practice_id, ConnectedCalendar.public_id == public_id
+    found = session.scalar(select(ConnectedCalendar).where(*which).options(whose))
+    if found is None:
+        raise NotFound
+    lock_own(session, Therapist, practice_id, id=found.connection.therapist_id)
+    connection = lock_own(session, CalendarConnection, practice_id, id=found.connection_id)
+    if connection.state == ConnectionState.ENDED:
+        raise ConnectionEnded
+    return lock_own(session, ConnectedCalendar, practice_id, id=found.id)
+
+
+def _stop_others(session: Session, calendar: ConnectedCalendar) -> None:
+    theirs = select(CalendarConnection.id).where(CalendarConnection.therapist_id == calendar.connection.therapist_id)
+    others = update(ConnectedCalendar).where(
+        ConnectedCalendar.connection_id.in_(theirs), ConnectedCalendar.id != calendar.id, ConnectedCalendar.is_written
+    )
+    session.execute(others.values(is_written=False, missing_since=None))
+
+
+def _clean_category(typed: str) -> str:
+    try:
+        return clean_line(typed, longest=LONGEST_CATEGORY)
+    except ValueError as problem:
+        raise InvalidInput({"category": str(problem)}) from problem
+
+
+def _named(connection: CalendarConnection) -> Setting:
+    return Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
