@@ -30,6 +30,14 @@ class ConnectionEnded(TelehealthError):
     sentence = "This connection was ended, and its password was forgotten. Please connect the calendar anew."
 
 
+class DraftEnded(TelehealthError):
+    """What was tried was kept for a while, and the while is over."""
+
+    code = "draft_ended"
+    status = 410
+    sentence = "What you tried was kept for half an hour, which is over. Please give the password once more."
+
+
 class CalendarNotRead(TelehealthError):
     """A calendar elsewhere was asked for, and did not open. The kinds of it say why, and what to do next."""
 

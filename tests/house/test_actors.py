@@ -26,6 +26,7 @@ SETS_NOTHING = {
     "note_reading": "notes that a calendar's program is still there, and what it was shown",
     "note_token_use": "notes that a program is still there",
     "leave_heartbeat": "says that jobs live",
+    "ask_reading": "has a calendar looked at that is looked at by itself anyway",
     "examine_database": "tries whether it can be written to",
     "import_portion": "goes on with what somebody has begun, in their name",
     "forget_imports": "clears away files whose time is over",

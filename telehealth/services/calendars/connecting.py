@@ -130,13 +130,22 @@ def change_connection(
 
 
 def note_calendars(
-    *, practice_id: int, connection_public_id: str, found: Sequence[FoundCalendar], by: ActedBy, now: datetime
+    *,
+    practice_id: int,
+    connection_public_id: str,
+    access: CalendarAccess,
+    found: Sequence[FoundCalendar],
+    ring: KeyRing,
+    by: ActedBy,
+    now: datetime,
 ) -> CalendarConnection:
-    """Write down which calendars an account has by now. New ones take no time before somebody chooses them; those that
-    are there no more stay until it is chosen otherwise. Raises NotFound, ConnectionEnded.
+    """Write down which calendars an account has by now, and its secrets as they are (``access``). New calendars take no
+    time before somebody chooses them; those that are there no more stay. Raises NotFound, ConnectionEnded.
     """
     with transaction() as session:
         connection = _lock(session, practice_id, connection_public_id)
+        if open_access(ring, connection) != access:
+            connection.secret = seal_secrets(ring, connection.public_id, access.secrets)
         before, known = _counted(connection), {each.remote_digest: each for each in connection.calendars}
         for each in found[:MOST_CALENDARS]:
             fresh = _make_calendar(connection, each)

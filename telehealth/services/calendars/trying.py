@@ -46,14 +46,21 @@ class TriedAccess:
 
 def try_access(gateway: CalendarGateway, access: CalendarAccess, *, zone: str, now: datetime) -> TriedAccess:
     """Go in and look. ``zone`` is the therapist's. Raises CalendarNotRead, as the kind that says why."""
-    try:
-        access = gateway.refresh(access, now=now)
-        found = gateway.list_calendars(access)
-    except CalendarFailed as failed:
-        raise refuse(failed.failure) from failed
+    access, found = look_for_calendars(gateway, access, now=now)
     window = ReadingWindow(since=now, until=now + AHEAD, zone=zone)
     counted = [TriedCalendar(each, _count(gateway, access, each, window)) for each in found[:MOST_READ]]
     return TriedAccess(access, [*counted, *map(TriedCalendar, found[MOST_READ:])])
+
+
+def look_for_calendars(
+    gateway: CalendarGateway, access: CalendarAccess, *, now: datetime
+) -> tuple[CalendarAccess, Sequence[FoundCalendar]]:
+    """Which calendars an account has by now, and its secrets as they are. Raises CalendarNotRead."""
+    try:
+        fresh = gateway.refresh(access, now=now)
+        return fresh, gateway.list_calendars(fresh)
+    except CalendarFailed as failed:
+        raise refuse(failed.failure) from failed
 
 
 def _count(gateway: CalendarGateway, access: CalendarAccess, found: FoundCalendar, window: ReadingWindow) -> int | None:

@@ -14,7 +14,7 @@ from telehealth.web.desk.appointments import (
     schedule,
     why_not,
 )
-from telehealth.web.desk.calendars import feed
+from telehealth.web.desk.calendars import connections, feed, new_connections
 from telehealth.web.desk.clients import (
     adding,
     client,
@@ -89,6 +89,8 @@ PAGES = (
     overrides,
     time_off,
     closures,
+    connections,
+    new_connections,
     feed,
     licences,
     people,

@@ -270,7 +270,7 @@ SECTIONS = (
     ("desk.closures", "Closures", frozenset({Role.OWNER})),
     ("desk.reassign", "Sick day", frozenset(RUNS_THE_DESK)),
     ("desk.licences", "Licences and limits", access.STAFF_ROLES),
-    ("desk.calendar", "Calendar link", frozenset(HAS_A_CALENDAR)),
+    ("desk.calendars", "Calendars", frozenset(HAS_A_CALENDAR)),
     ("desk.shared_calendars", "Shared calendars", frozenset(RUNS_THE_DESK)),
     ("desk.services", "Services", frozenset({Role.OWNER})),
     ("desk.messages_report", "Report on messages", frozenset({Role.SUPERVISOR})),
@@ -286,6 +286,8 @@ SECTIONS = (
     ("desk.places", "Places", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
+PART_OF = {"calendar": "calendars"}
+"""Pages that stand within a section of another name."""
 BEHIND_MORE = frozenset(endpoint for endpoint, _, _ in SECTIONS[6:])
 """What is set up once in a while stands behind one word, so that the sections of every day take few rows on a phone."""
 
@@ -295,7 +297,7 @@ GROUPS = (
     ("Messages", ("desk.messages", "desk.message_rules", "desk.message_templates", "desk.alert_rules")),
     (
         "Therapists' time",
-        ("desk.week", "desk.hours", "desk.time_off", "desk.reassign", "desk.licences", "desk.calendar"),
+        ("desk.week", "desk.hours", "desk.time_off", "desk.reassign", "desk.licences", "desk.calendars"),
     ),
 )
 REST = "Practice"
@@ -325,6 +327,8 @@ def _navigation() -> Iterator[tuple[str, str]]:
 def _section(items: Sequence[tuple[str, str]]) -> str:
     """The address of the section that the page belongs to: "hours" for "hours_add"."""
     here = (request.endpoint or "").partition(".")[2]
+    first, mark, rest = here.partition("_")
+    here = PART_OF.get(first, first) + mark + rest
     for endpoint, _ in items:
         section = endpoint.partition(".")[2]
         if here == section or here.startswith(f"{section}_"):

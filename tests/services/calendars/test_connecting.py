@@ -254,7 +254,12 @@ def test_only_its_own_calendars_can_be_chosen(office: Office) -> None:
 def test_calendars_that_came_later_take_no_time_before_somebody_chooses(office: Office) -> None:
     made = connect_calendars(office.therapist)
     renamed = FoundCalendar("work", "Office\n hours", can_write=False)
-    noted = note_calendars(**which(made), found=[renamed, FoundCalendar("new", "New", can_write=True)])
+    noted = note_calendars(
+        **which(made),
+        access=open_access(RING, made),
+        ring=RING,
+        found=[renamed, FoundCalendar("new", "New", can_write=True)],
+    )
     assert [(each.name, each.blocks, each.can_write) for each in noted.calendars] == [
         ("Office hours", True, False), ("Home with Sam", True, True), ("New", False, True),
     ]  # fmt: skip
@@ -310,7 +315,7 @@ def test_nothing_is_done_with_one_that_has_ended(office: Office) -> None:
     for act in (
         lambda: change_connection(**which(made), name="New", ring=RING),
         lambda: choose_calendars(**which(made), blocking=[]),
-        lambda: note_calendars(**which(made), found=[HOME]),
+        lambda: note_calendars(**which(made), access=CalendarAccess(), ring=RING, found=[HOME]),
         lambda: ask_reading(**reading(made)),
     ):
         with pytest.raises(ConnectionEnded):
@@ -367,5 +372,5 @@ def test_a_therapist_connects_for_themselves_and_an_owner_only_what_can_be_read(
 
 def test_no_two_rows_stand_for_one_calendar(office: Office) -> None:
     made = connect_calendars(office.therapist, found=[WORK, HOME])
-    note_calendars(**which(made), found=[WORK, HOME])
+    note_calendars(**which(made), access=open_access(RING, made), ring=RING, found=[WORK, HOME])
     assert db.session.scalar(select(func.count()).select_from(ConnectedCalendar)) == 2

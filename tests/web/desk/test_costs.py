@@ -22,6 +22,7 @@ from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import (
     Alert,
     Appointment,
+    CalendarConnection,
     CalendarFeed,
     Client,
     ClientImport,
@@ -38,6 +39,7 @@ from telehealth.models import (
     User,
     WeeklyHours,
 )
+from telehealth.services.calendars.connecting import MOST_CONNECTIONS
 from telehealth.services.calendars.feed_addresses import MOST_FEEDS
 from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.inbox.receiving import receive_text
@@ -64,6 +66,7 @@ from tests.factories import (
     move,
     wait,
 )
+from tests.factories.connections import WORK, connect_calendars, make_busy
 from tests.factories.feeds import make_feed
 from tests.factories.rows import change, keep
 from tests.factories.users import PASSWORD
@@ -164,6 +167,10 @@ class House:
         for owner in (self.office.therapist, self.group.therapist, self.office.room, None):
             if k <= MOST_FEEDS:
                 make_feed(self.office.practice, owner, name=f"Calendar {k}")
+        for therapist in (self.office.therapist, self.group.therapist):
+            if k <= MOST_CONNECTIONS:
+                made = connect_calendars(therapist, username=f"user-{k}", found=[WORK])
+                make_busy(made, 0, NOW + k * DAY)
 
     def _files(self, k: int) -> None:
         """A file whose lines come to everything: one more of each."""
@@ -222,6 +229,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "tasks": _first(Task, Task.client_id == client.id),
         "alerts": _first(Alert, Alert.reason == AlertReason.REQUEST),
         "therapists": whose,
+        "calendars": _first(CalendarConnection, CalendarConnection.therapist_id == whose.id),
         "calendar_edit": _first(CalendarFeed, CalendarFeed.therapist_id == whose.id),
     }
     return {
@@ -229,6 +237,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "clients_companions": {"public_id": client.public_id, "companion_id": make_companion(client).public_id},
         "licences": {"public_id": _first(Licence, Licence.therapist_id == whose.id).id},
         "alert_rules": {"reason": "request"},
+        "calendars_new": {"provider": "address"},
         "shared_calendars_one": {"subject": "room", "owner": house.office.room.public_id},
         "message_rules": {"kind": "reminder"},
         "message_templates": {"kind": "reminder", "channel": "email", "locale": "en"},

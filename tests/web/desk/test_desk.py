@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from telehealth.database import transaction
 from telehealth.domain import access
 from telehealth.domain.words import Role
-from telehealth.models import Appointment, Therapist
+from telehealth.models import Appointment, CalendarConnection, Therapist
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.practice.token_issuing import issue_token
 from telehealth.web.desk import words
@@ -30,6 +30,7 @@ from tests.factories import (
     make_therapist,
     make_user,
 )
+from tests.factories.connections import connect_calendars
 from tests.factories.feeds import make_feed
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
@@ -109,8 +110,16 @@ def test_what_cannot_be_an_id_is_not_found(app: Flask, office: Office, junk: str
         assert owner.post(f"/desk/{path.format(quote(junk))}").status_code == 404, path
 
 
+def pages_about_connection(connection: CalendarConnection) -> Iterator[tuple[str, str]]:
+    for path in ("", "/state", "/access"):
+        yield "GET", f"/desk/calendars/{connection.public_id}{path}"
+    for path in ("", "/read", "/end", "/access", "/look"):
+        yield "POST", f"/desk/calendars/{connection.public_id}{path}"
+
+
 def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tuple[str, str]]:
     """Every address that belongs to one therapist, with real ids in it."""
+    yield from pages_about_connection(connect_calendars(therapist))
     override = add_override(therapist, CHRISTMAS, None, None).public_id
     time_off = add_time_off(therapist, datetime(2026, 12, 1), datetime(2026, 12, 2)).public_id
     hours = therapist.weekly_hours[0].public_id
@@ -146,11 +155,16 @@ def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tupl
         "/time-off",
         "/time-off/new",
         "/calendar",
+        "/calendars",
+        "/calendars/new",
+        "/calendars/new/address",
     ):
         yield "GET", f"/desk{path}{whose}"
     yield "GET", f"/desk/calendar/addresses/{feed.public_id}"
     for path in ("", "/renew", "/stop"):
         yield "POST", f"/desk/calendar/addresses/{feed.public_id}{path}"
+    for path in ("/calendars/new/address", "/calendars/new/address/keep"):
+        yield "POST", f"/desk{path}{whose}"
     for path in ("/hours/new", "/hours/dates/new", "/time-off/new", "/calendar"):
         yield "POST", f"/desk{path}{whose}"
 
@@ -225,7 +239,7 @@ def test_an_owner_who_is_a_therapist_starts_at_their_own_desk(app: Flask, office
 
 def test_an_empty_practice_is_told_what_to_do(app: Flask, client: FlaskClient) -> None:
     owner = sign_in(app, make_user(make_practice(), password=PASSWORD))
-    for path in ("/desk", "/desk/week", "/desk/hours", "/desk/time-off", "/desk/calendar"):
+    for path in ("/desk", "/desk/week", "/desk/hours", "/desk/time-off", "/desk/calendar", "/desk/calendars"):
         page = owner.read(path)
         assert "No therapists yet" in page
         assert "Add a therapist" in page
@@ -237,9 +251,9 @@ def test_the_sections_of_each_role(app: Flask, office: Office) -> None:
     def sections(somebody: Staff) -> list[str]:
         nav = somebody.get("/desk").text.partition('class="desk-nav"')[2].partition("</nav>")[0]
         nav = nav.replace('<span class="desk-nav__rest">', "").replace("</span>", "")
-        return [word for word in (*EVERYBODYS, "Calendar link", "Settings") if f">{word}<" in nav]
+        return [word for word in (*EVERYBODYS, "Calendars", "Settings") if f">{word}<" in nav]
 
-    everything = [*EVERYBODYS, "Calendar link", "Settings"]
+    everything = [*EVERYBODYS, "Calendars", "Settings"]
     assert sections(as_owner(app, office)) == everything
     assert sections(as_therapist(app, office)) == everything[:-1]
     assert sections(as_front_desk(app, office)) == everything[:-2]

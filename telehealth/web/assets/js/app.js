@@ -9,9 +9,10 @@ import { startKept } from "./kept.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startPasskeys } from "./passkeys.js";
+import { startPolling } from "./poll.js";
 import { startTally } from "./tally.js";
 import { startNews } from "./news.js";
 import { startTimegrid } from "./timegrid.js";
 import { startTimezone } from "./timezone.js";
 
-for (const start of [startTimezone, startFolds, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startNews, startPasskeys, startTimegrid, startTally]) start();
+for (const start of [startTimezone, startFolds, startForms, startFinding, startCopyButtons, startCounts, startKept, startLive, startIdle, startMenus, startNews, startPasskeys, startPolling, startTimegrid, startTally]) start();

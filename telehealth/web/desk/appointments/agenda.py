@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
@@ -18,6 +18,7 @@ from telehealth.domain.appointments import joining
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.late import Library
 from telehealth.models import Appointment, Closure, HoursOverride, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.appointments.attendance import list_unmarked
@@ -41,6 +42,11 @@ from telehealth.web.desk.frame import (
 )
 from telehealth.web.desk.practice.first_steps import list_first_steps
 from telehealth.web.desk.practice.licences import uncovered_in
+
+if TYPE_CHECKING:
+    from telehealth.queries.calendars import connections
+else:
+    connections = Library("telehealth.queries.calendars.connections")
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
@@ -88,6 +94,7 @@ def today() -> ResponseReturnValue:
         most_unmarked=MOST_UNMARKED_SHOWN,
         undecided=count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),
+        refused_calendars=connections.count_refused(therapist.practice_id, therapist_id=current().only_therapist),
         first_steps=list_first_steps(current()),
         words=words,
     )

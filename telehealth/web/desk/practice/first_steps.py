@@ -91,8 +91,8 @@ _WORDS: dict[FirstStep, tuple[str, str, Links]] = {
     ),
     FirstStep.HOURS: (
         "Hours",
-        "When appointments can begin, and by which ways people can meet then.",
-        [("Set the hours", "desk.hours")],
+        "When appointments can begin, and how people meet then. Your own calendar can be connected, and takes time, too.",
+        [("Set the hours", "desk.hours"), ("Connect a calendar, if you like", "desk.calendars")],
     ),
     FirstStep.LICENCES: (
         "Licences",

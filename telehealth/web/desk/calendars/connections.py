@@ -1,0 +1,269 @@
+"""Calendars that a therapist keeps elsewhere: what keeps time busy, how each connection stands, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access, times
+from telehealth.domain.calendar_words import ConnectionState
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.icalendar import FeedSubject
+from telehealth.late import Library
+from telehealth.models import CalendarConnection, ConnectedCalendar, Therapist
+from telehealth.queries.calendars.feeds import list_feeds
+from telehealth.web.acting import by_staff, find_viewer, viewer
+from telehealth.web.desk import words
+from telehealth.web.desk.frame import HAS_A_CALENDAR, RUNS_THE_DESK, blueprint, current, with_therapist, zone_of
+from telehealth.web.form_reader import FormReader
+
+if TYPE_CHECKING:
+    from telehealth.domain import calendar_refusals
+    from telehealth.queries.calendars import connections
+    from telehealth.services.calendars import connecting
+    from telehealth.web.desk.calendars import providers
+else:
+    calendar_refusals = Library("telehealth.domain.calendar_refusals")
+    connections = Library("telehealth.queries.calendars.connections")
+    connecting = Library("telehealth.services.calendars.connecting")
+    providers = Library("telehealth.web.desk.calendars.providers")
+
+PREVIEWED = 10
+LOOKED_AGAIN = timedelta(seconds=4)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NOT_ASKED = {
+    ConnectionState.REFUSED: "It is not read before you sign in there again, or give a new password.",
+    ConnectionState.FAILING: "Its server asked us to wait. It is read by itself when that is over.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with a connection, as the desk says it."""
+
+    connection: CalendarConnection
+    zone: ZoneInfo
+    now: datetime
+
+    @property
+    def is_being_read(self) -> bool:
+        """Whether it is in somebody's hands, or about to be."""
+        row = self.connection
+        is_held = row.leased_until is not None and row.leased_until > self.now
+        return is_held or (row.state != ConnectionState.REFUSED and row.due_at <= self.now)
+
+    @property
+    def badge(self) -> tuple[str, str]:
+        """A word and a tone."""
+        row = self.connection
+        if row.state == ConnectionState.REFUSED:
+            return "Sign in again", "bad"
+        if row.state == ConnectionState.FAILING:
+            return "Not read", "bad"
+        return ("Waits to be read", "wait") if row.state == ConnectionState.NEW else ("Works", "good")
+
+    @property
+    def age(self) -> str:
+        """ "Read 12 minutes ago", "Not read since Tuesday", "Not read yet"."""
+        row = self.connection
+        if row.synced_at is None:
+            return "Not read yet"
+        said = say_age(row.synced_at, self.zone, now=self.now)
+        is_well = row.state in {ConnectionState.NEW, ConnectionState.WORKING}
+        return f"Read {said}" if is_well else f"Not read since {said.removeprefix('on ')}"
+
+    @property
+    def failing(self) -> str:
+        """Since when it is not read, if it is not."""
+        since = self.connection.failing_since
+        return "" if since is None else times.say_briefly(since, self.zone)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, and what to do next; empty when nothing is."""
+        row = self.connection
+        is_well = row.state in {ConnectionState.NEW, ConnectionState.WORKING}
+        return "" if is_well or row.failure is None else str(calendar_refusals.refuse(row.failure))
+
+    @property
+    def way(self) -> str:
+        """By which way it is read."""
+        return providers.KINDS[self.connection.kind]
+
+
+def say_age(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """ "just now", "12 minutes ago", "3 hours ago", "on Tue, Nov 24 at 3:00 PM MST"."""
+    ago = now - at
+    if ago < MINUTE:
+        return "just now"
+    if ago < HOUR:
+        return f"{words.counted(ago // MINUTE, 'minute')} ago"
+    if ago < DAY:
+        return f"{words.counted(ago // HOUR, 'hour')} ago"
+    return f"on {times.say_briefly(at, zone)}"
+
+
+@blueprint.get("/calendars")
+@access.staff()
+@with_therapist
+def calendars(therapist: Therapist) -> ResponseReturnValue:
+    """Both directions on one page: what shows in the therapist's own calendars, and what keeps their time busy."""
+    now, zone = clock.now(), zone_of(therapist)
+    _require_may_see(therapist)
+    found = connections.list_connections(therapist.practice_id, therapist.id)
+    return render_template(
+        "desk/calendars.html",
+        whose=therapist,
+        is_own=connections.is_own(find_viewer(), therapist),
+        may_add=_may_add(therapist),
+        standings=[Standing(each, zone, now) for each in found],
+        counted=connections.count_busy([each.id for each in found], since=now),
+        next_busy=_list_next_busy(therapist, zone, now=now),
+        feeds=_list_feeds(therapist),
+        written=next((each for row in found for each in row.calendars if each.is_written), None),
+        words=words,
+    )
+
+
+@blueprint.get("/calendars/of-everybody")
+@access.staff(*RUNS_THE_DESK)
+def calendars_team() -> ResponseReturnValue:
+    """Every therapist: which calendars are connected, and which are not read as they should be."""
+    now, desk = clock.now(), current()
+    whose: dict[int, list[Standing]] = {each.id: [] for each in desk.choices}
+    for each in connections.list_connections_of_all(desk.practice.id):
+        whose.setdefault(each.therapist_id, []).append(Standing(each, desk.zone, now))
+    return render_template("desk/calendars_team.html", team=[(each, whose[each.id]) for each in desk.choices])
+
+
+@blueprint.get("/calendars/<public_id>")
+@access.staff()
+def calendars_one(public_id: str) -> ResponseReturnValue:
+    """One connection: its state, which of its calendars take time, and how to end it. Raises NotFound."""
+    return _page(find_own(public_id), {})
+
+
+@blueprint.post("/calendars/<public_id>")
+@access.staff(*HAS_A_CALENDAR)
+def calendars_choose(public_id: str) -> ResponseReturnValue:
+    """Which of its calendars take time here. Raises NotFound, NotAllowed."""
+    found, typed = find_own(public_id, changes=True), FormReader(request.form)
+    try:
+        connecting.choose_calendars(
+            practice_id=found.practice_id,
+            connection_public_id=public_id,
+            blocking=typed.several("blocking"),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as refusal:
+        return _page(found, refusal.fields, chosen=typed.several("blocking")), refusal.status
+    flash("Saved. What is chosen takes your time as soon as it was read.", "success")
+    return redirect(url_for("desk.calendars_one", public_id=public_id))
+
+
+@blueprint.post("/calendars/<public_id>/read")
+@access.staff()
+def calendars_read(public_id: str) -> ResponseReturnValue:
+    """Have it read now: by a worker, never while the page waits. Raises NotFound."""
+    found = find_own(public_id)
+    if not connecting.ask_reading(practice_id=found.practice_id, connection_public_id=public_id, now=clock.now()):
+        flash(NOT_ASKED.get(found.state, NOT_ASKED[ConnectionState.FAILING]), "warning")
+    return redirect(url_for("desk.calendars_one", public_id=public_id))
+
+
+@blueprint.get("/calendars/<public_id>/state")
+@access.staff()
+def calendars_state(public_id: str) -> ResponseReturnValue:
+    """How it stands, as the part of the page that an open page asks for again while it is read. Raises NotFound."""
+    found = find_own(public_id)
+    if found.state == ConnectionState.ENDED:
+        return "", HTTPStatus.GONE
+    return render_template("desk/calendars_state.html", standing=_stand(found), words=words)
+
+
+@blueprint.post("/calendars/<public_id>/end")
+@access.staff()
+def calendars_end(public_id: str) -> ResponseReturnValue:
+    """Forget what opens it, and what was read. Raises NotFound."""
+    found = find_own(public_id)
+    connecting.end_connection(
+        practice_id=found.practice_id, connection_public_id=public_id, by=by_staff(), now=clock.now()
+    )
+    flash(f"“{found.name}” is no longer connected. What it kept busy is free again.", "success")
+    return redirect(url_for("desk.calendars"))
+
+
+def find_own(public_id: str, *, changes: bool = False) -> CalendarConnection:
+    """A connection that whoever is signed in may see, or change. Raises NotFound, NotAllowed."""
+    found = connections.find_connection(current().practice.id, public_id)
+    connections.require_may_see(user_id=viewer.id, therapist=found.therapist)
+    if changes:
+        connections.require_may_connect(user_id=viewer.id, therapist=found.therapist, kind=found.kind)
+    return found
+
+
+def _require_may_see(therapist: Therapist) -> None:
+    if not connections.may_see(find_viewer(), therapist):
+        raise NotFound
+
+
+def _may_add(therapist: Therapist) -> bool:
+    """Whether there is anything that they may connect for this therapist."""
+    return any(connections.may_connect(find_viewer(), therapist, kind) for kind in providers.KINDS)
+
+
+def _list_feeds(therapist: Therapist) -> list[str] | None:
+    """What the therapist's private addresses are called; None for whoever does not run them."""
+    if not viewer.has(*HAS_A_CALENDAR):
+        return None
+    return [each.name for each in list_feeds(therapist.practice_id, FeedSubject.THERAPIST, therapist.id)]
+
+
+def _list_next_busy(therapist: Therapist, zone: ZoneInfo, *, now: datetime) -> list[tuple[str, str]]:
+    """The next times that are taken: a date, and from when until when."""
+    found = connections.list_next_busy(therapist.id, since=now, most=PREVIEWED)
+    return [_say_span(each.starts_at.astimezone(zone), each.ends_at.astimezone(zone)) for each in found]
+
+
+def _say_span(starts: datetime, ends: datetime) -> tuple[str, str]:
+    day = words.short_day(starts.date())
+    if starts.date() == ends.date():
+        return day, words.span(starts.time(), ends.time())
+    return day, f"{words.clock_time(starts)} to {words.short_day(ends.date())}, {words.clock_time(ends)}"
+
+
+def _stand(found: CalendarConnection) -> Standing:
+    return Standing(found, zone_of(found.therapist), clock.now())
+
+
+def _page(found: CalendarConnection, problems: Mapping[str, str], *, chosen: list[str] | None = None) -> str:
+    if found.state == ConnectionState.ENDED:
+        return render_template("desk/calendars_ended.html", connection=found)
+    is_own = connections.is_own(find_viewer(), found.therapist)
+    return render_template(
+        "desk/calendars_one.html",
+        connection=found,
+        standing=_stand(found),
+        is_own=is_own,
+        may_change=connections.may_connect(find_viewer(), found.therapist, found.kind),
+        boxes=[(each.public_id, _say_calendar(each)) for each in found.calendars],
+        chosen=[each.public_id for each in found.calendars if each.blocks] if chosen is None else chosen,
+        counted=connections.count_busy([found.id], since=clock.now()),
+        again=clock.now() + LOOKED_AGAIN,
+        problems=problems,
+        words=words,
+    )
+
+
+def _say_calendar(calendar: ConnectedCalendar) -> str:
+    """What it is called there; an address holds one that has no name."""
+    return calendar.name or "This calendar"
