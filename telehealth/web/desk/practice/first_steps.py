@@ -91,7 +91,7 @@ _WORDS: dict[FirstStep, tuple[str, str, Links]] = {
     ),
     FirstStep.HOURS: (
         "Hours",
-        "When appointments can begin, and how people meet then. Your own calendar can be connected, and takes time, too.",
+        "When appointments can begin, and how people meet then. Your own calendar can be connected as well.",
         [("Set the hours", "desk.hours"), ("Connect a calendar, if you like", "desk.calendars")],
     ),
     FirstStep.LICENCES: (
