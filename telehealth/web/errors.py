@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import current_app, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from telehealth.database import db
@@ -31,7 +32,8 @@ def show_error(error: Exception) -> ErrorPage:
         if isinstance(error, NotFound | NotAllowed) and sentence == error.sentence:
             sentence = ""
         around = frame.around_the_page()
-        page = render_template("errors/desk.html", **around, status=status, sentence=sentence, wait=_wait(error))
+        about = {"status": status, "sentence": sentence, "wait": _wait(error), "typed": _typed(error)}
+        page = render_template("errors/desk.html", **{**around, **about})
         return page, status, _headers(error)
     around = NO_FRAME if request.blueprint == frame.blueprint.name else {}
     about = {"status": status, "sentence": sentence, "wait": _wait(error), "next_step": _next_step(error)}
@@ -61,6 +63,16 @@ def _next_step(error: Exception) -> str:
     if not isinstance(error, LinkEnded) or not error.phone:
         return ""
     return f"Please open the link in your latest message, or call {error.sender_name} at {say_phone(error.phone)}."
+
+
+def _typed(error: Exception) -> list[str]:
+    """What somebody has typed into a form that counts no more, to be copied from the page: whatever is prose, and
+    nothing that is secret. Not what another site makes a browser send: it would be shown as if it were ours.
+    """
+    if not isinstance(error, CSRFError) or request.headers.get("Origin", "") != request.host_url.rstrip("/"):
+        return []
+    fields = [each for name, each in request.form.items() if "password" not in name]
+    return [each.strip() for each in fields if len(each.split()) > 1]
 
 
 def _headers(error: Exception) -> dict[str, str]:

@@ -122,6 +122,13 @@ def test_a_form_of_the_practice_before_changes_nothing_in_this_one(
     assert answer.status_code == 400
     assert "since before you changed the practice" in words_of(answer)
     assert db.session.scalars(select(Client).where(Client.name == "Somebody Else")).all() == []
+    note = "A long note about </textarea> what they agreed on."
+    for origin, is_shown in (("http://localhost", True), ("https://elsewhere.example", False)):
+        given = {"name": "Else", "note": note, "password": "my secret word"}
+        page = desk.browser.post("/desk/clients/new", data=given, headers={"Origin": origin})
+        assert page.status_code == 400
+        assert ("&lt;/textarea&gt; what they agreed on." in page.text) == is_shown, "it can be copied from there"
+        assert "my secret word" not in page.text
     appointment = book(riverside)
     desk.token = new  # Even with a token of today what is another practice's is not there.
     assert desk.post(f"/desk/appointments/{appointment.public_id}/cancel").status_code == 404
