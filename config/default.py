@@ -37,6 +37,7 @@ def read(env: Environment) -> dict[str, Any]:
         **_texts(env),
         **_email(env),
         **_video(env),
+        **_calendars(env),
     }
 
 
@@ -83,4 +84,16 @@ def _video(env: Environment) -> dict[str, Any]:
         "JITSI_APP_ID": env.text("JITSI_APP_ID"),
         "JITSI_APP_SECRET": env.text("JITSI_APP_SECRET"),
         "JITSI_AUDIENCE": env.text("JITSI_AUDIENCE", "jitsi"),
+    }
+
+
+def _calendars(env: Environment) -> dict[str, Any]:
+    return {
+        "GOOGLE_CLIENT_ID": env.text("GOOGLE_CLIENT_ID"),
+        "GOOGLE_CLIENT_SECRET": env.text("GOOGLE_CLIENT_SECRET"),
+        "GOOGLE_API_URL": env.text("GOOGLE_API_URL").rstrip("/"),
+        "MICROSOFT_CLIENT_ID": env.text("MICROSOFT_CLIENT_ID"),
+        "MICROSOFT_CLIENT_SECRET": env.text("MICROSOFT_CLIENT_SECRET"),
+        "MICROSOFT_TENANT": env.text("MICROSOFT_TENANT", "common"),
+        "MICROSOFT_API_URL": env.text("MICROSOFT_API_URL").rstrip("/"),
     }

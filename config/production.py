@@ -21,7 +21,13 @@ none."""
 def adjust(settings: dict[str, Any]) -> None:
     """Check everything at once, so that an operator mends the settings in one go. Raises ConfigurationError."""
     settings["DATABASE_URL"] = settings["DATABASE_URL"] or f"sqlite:///{settings['DATA_DIR']}/telehealth.db"
-    problems = [*_secrets(settings), *_address(settings), *_processes(settings), *_providers(settings)]
+    problems = [
+        *_secrets(settings),
+        *_address(settings),
+        *_processes(settings),
+        *_providers(settings),
+        *_calendars(settings),
+    ]
     if problems:
         raise ConfigurationError(problems)
 
@@ -89,4 +95,14 @@ def _providers(settings: dict[str, Any]) -> list[str]:
         problems.append("TWILIO_AUTH_TOKEN must be set with TWILIO_ACCOUNT_SID; status reports are checked with it.")
     if settings["TWILIO_ACCOUNT_SID"] and not (settings["TWILIO_FROM"] or settings["TWILIO_MESSAGING_SERVICE_SID"]):
         problems.append("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID must be set with TWILIO_ACCOUNT_SID.")
+    return problems
+
+
+def _calendars(settings: dict[str, Any]) -> list[str]:
+    problems = []
+    for name in ("GOOGLE", "MICROSOFT"):
+        if bool(settings[f"{name}_CLIENT_ID"]) != bool(settings[f"{name}_CLIENT_SECRET"]):
+            problems.append(f"{name}_CLIENT_ID and {name}_CLIENT_SECRET must be set together.")
+        elif settings[f"{name}_CLIENT_ID"] and not settings["ENCRYPTION_KEYS"]:
+            problems.append(f"ENCRYPTION_KEYS must be set with {name}_CLIENT_ID: what lets us in is kept sealed.")
     return problems

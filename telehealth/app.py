@@ -31,15 +31,20 @@ from telehealth.adapters.video import JitsiRooms, JitsiServer, PreferFixedLinks
 from telehealth.database import db, engine_options, explain_failure, normalise_url
 from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import TelehealthError, Unavailable
 from telehealth.domain.ports import Gateways, TextGateway
-from telehealth.late import Library
+from telehealth.late import Library, MadeLate
 from telehealth.observability import configure_logging
 from telehealth.queries.schema import MIGRATIONS, why_not_ready
 
 if TYPE_CHECKING:
+    from telehealth.adapters import google_calendar, microsoft_calendar
     from telehealth.domain import sealing
+    from telehealth.domain.calendar_ports import SignedInCalendars
 else:
+    google_calendar = Library("telehealth.adapters.google_calendar")
+    microsoft_calendar = Library("telehealth.adapters.microsoft_calendar")
     sealing = Library("telehealth.domain.sealing")
 
 log = logging.getLogger(__name__)
@@ -216,10 +221,44 @@ def _gateways(app: Flask) -> Gateways:
     """Twilio and SMTP when they are configured; the local outbox when they are not, which production never uses."""
     local = app.extensions["local_outbox"]
     no_texts: TextGateway = NoTexts() if app.config["ENVIRONMENT"] == "production" else local
+    signed_in = _signed_in_calendars(app.config)
     return Gateways(
         texts=_twilio(app.config) if app.config["TWILIO_ACCOUNT_SID"] else no_texts,
         emails=_smtp(app.config) if app.config["SMTP_HOST"] else local,
         video=_video(app.config),
+        calendars=signed_in,
+        sign_ins=signed_in,
+    )
+
+
+def _signed_in_calendars(settings: Mapping[str, Any]) -> MadeLate[CalendarKind, SignedInCalendars]:
+    """Google and Microsoft, where the operator registered the service with them."""
+    makers: dict[CalendarKind, Callable[[], SignedInCalendars]] = {}
+    if settings["GOOGLE_CLIENT_ID"]:
+        makers[CalendarKind.GOOGLE] = partial(_google, settings)
+    if settings["MICROSOFT_CLIENT_ID"]:
+        makers[CalendarKind.MICROSOFT] = partial(_microsoft, settings)
+    return MadeLate(makers)
+
+
+def _google(settings: Mapping[str, Any]) -> SignedInCalendars:
+    return google_calendar.GoogleCalendars(
+        google_calendar.GoogleApp(
+            client_id=settings["GOOGLE_CLIENT_ID"],
+            client_secret=settings["GOOGLE_CLIENT_SECRET"],
+            base_url=settings["GOOGLE_API_URL"],
+        )
+    )
+
+
+def _microsoft(settings: Mapping[str, Any]) -> SignedInCalendars:
+    return microsoft_calendar.MicrosoftCalendars(
+        microsoft_calendar.MicrosoftApp(
+            client_id=settings["MICROSOFT_CLIENT_ID"],
+            client_secret=settings["MICROSOFT_CLIENT_SECRET"],
+            tenant=settings["MICROSOFT_TENANT"],
+            base_url=settings["MICROSOFT_API_URL"],
+        )
     )
 
 

@@ -7,11 +7,14 @@ kept ``without``, or ``postponed`` where it does not take no for an answer.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 class Library(ModuleType):
@@ -21,6 +24,25 @@ class Library(ModuleType):
         found = getattr(import_module(self.__name__), name)
         setattr(self, name, found)
         return found
+
+
+class MadeLate(Mapping[Key, Value]):
+    """Things by their keys, each made when it is first asked for, and kept."""
+
+    def __init__(self, makers: Mapping[Key, Callable[[], Value]]) -> None:
+        self._makers = makers
+        self._made: dict[Key, Value] = {}
+
+    def __getitem__(self, key: Key) -> Value:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from telehealth.domain.calendar_words import NEEDS_SIGN_IN, CalendarFailure
+from telehealth.domain.calendar_words import NEEDS_SIGN_IN, CalendarFailure, SignInFailure
 from telehealth.domain.hours.busy_spans import BusySpan
 
 KEY_PROPERTY = "X-TELEHEALTH-KEY"
@@ -201,3 +201,44 @@ class CalendarGateway(Protocol):
     def find(self, access: CalendarAccess, remote_id: str, written_id: str, /) -> tuple[str, OwnEvent | None] | None:
         """The version and times of one of our events as it stands there now, by its own remote id; None if gone."""
         ...
+
+
+class SignInFailed(Exception):
+    """Somebody did not let us into their calendars. Never carries an address, a name or a secret."""
+
+    def __init__(self, failure: SignInFailure) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class SignInTicket:
+    """One attempt of somebody to let us in: ``state`` comes back with them, ``verifier`` proves that it was us who sent
+    them (RFC 7636), and ``return_to`` is where they come back to, the same in both directions.
+    """
+
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+    return_to: str
+
+
+class CalendarSignIn(Protocol):
+    """Lets people of one kind of calendars sign in at their provider, and let us in."""
+
+    def find_address(self, ticket: SignInTicket, /, *, username: str = "") -> str:
+        """Where they are sent. ``username`` is who is expected to sign in, if anybody is."""
+        ...
+
+    def finish(self, ticket: SignInTicket, code: str, /, *, now: datetime) -> CalendarAccess:
+        """What they came back with, turned into access that lasts; ``username`` is the address of their account.
+        Raises SignInFailed and CalendarFailed.
+        """
+        ...
+
+    def revoke(self, access: CalendarAccess, /) -> None:
+        """Give the access back, where the provider takes it; nothing happens to what is gone. Raises CalendarFailed."""
+        ...
+
+
+class SignedInCalendars(CalendarGateway, CalendarSignIn, Protocol):
+    """Calendars that are read and written by whoever was let in by a sign-in."""

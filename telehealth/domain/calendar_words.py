@@ -71,3 +71,12 @@ class SeenAnswer(StrEnum):
     MOVE = "move"  # The appointment, to where it stands there. Its clients are told.
     PUT_BACK = "put_back"  # What stands there, as the appointment is.
     LEAVE_OUT = "leave_out"  # The appointment takes place all the same.
+
+
+class SignInFailure(StrEnum):
+    """Why somebody who was sent to a provider came back without having let us in."""
+
+    DENIED = "denied"  # They said no, or their organisation does not let them say yes.
+    INCOMPLETE = "incomplete"  # They left a box unticked that we cannot do without.
+    STALE = "stale"  # What they came back with was used before, or is too old.
+    WRONG_ACCOUNT = "wrong_account"  # They signed in with another account than the one that was connected.

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from telehealth.domain.calendar_ports import CalendarGateway
+    from telehealth.domain.calendar_ports import CalendarGateway, CalendarSignIn
     from telehealth.domain.calendar_words import CalendarKind
 
 
@@ -188,10 +188,11 @@ class VideoRooms(Protocol):
 @dataclass(frozen=True, slots=True)
 class Gateways:
     """The ways out into the world, chosen once when the service is put together. ``calendars`` are those kinds of
-    calendars elsewhere that can be spoken with here.
+    calendars elsewhere that can be spoken with here, ``sign_ins`` those of them that people connect by signing in.
     """
 
     texts: TextGateway
     emails: EmailGateway
     video: VideoRooms
     calendars: Mapping[CalendarKind, CalendarGateway] = field(default_factory=dict)
+    sign_ins: Mapping[CalendarKind, CalendarSignIn] = field(default_factory=dict)

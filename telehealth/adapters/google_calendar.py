@@ -1,0 +1,368 @@
+"""Google Calendar by its REST API, version 3.
+
+What is read is asked for by a field mask, so that titles, descriptions, places and guests of somebody's own events are
+never even sent to us. Everything that is peculiar to Google stays in this file. Sources, as of 2026-11:
+
+- scopes and which request takes which: developers.google.com/workspace/calendar/api/auth and the reference of each
+- sync tokens, and 410 for those that mean nothing any more: …/calendar/api/guides/sync
+- ids that clients choose, extended properties, event types: …/calendar/api/v3/reference/events
+- versions and If-Match: …/calendar/api/guides/version-resources; errors: …/calendar/api/guides/errors
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+from telehealth.adapters.oauth import OAuth, OAuthApp, ProviderAnswer, ProviderApi
+from telehealth.domain.calendar_ports import (
+    Bookmark,
+    CalendarAccess,
+    CalendarEntry,
+    CalendarFailed,
+    CalendarReading,
+    FoundCalendar,
+    OwnEvent,
+    ReadingWindow,
+    SignInTicket,
+    Written,
+    WrittenEvent,
+)
+from telehealth.domain.calendar_words import CalendarFailure
+from telehealth.domain.hours.busy_spans import BusySpan
+from telehealth.domain.walltime import midnight, zone, zone_names
+
+SCOPES: Final = tuple(
+    f"https://www.googleapis.com/auth/calendar.{each}"
+    for each in (
+        "calendarlist.readonly",  # Which calendars there are.
+        "events.freebusy",  # When they are busy, also those that somebody else owns.
+        "events.owned",  # Appointments into one that they own, and known again there.
+    )
+)
+KEY: Final = "telehealthKey"
+"""The private extended property that makes one of our events known again."""
+MOST_PAGES: Final = 40
+COLOURS: Final = {
+    name: str(number)
+    for number, name in enumerate(
+        (
+            "lavender",
+            "sage",
+            "grape",
+            "flamingo",
+            "banana",
+            "tangerine",
+            "peacock",
+            "graphite",
+            "blueberry",
+            "basil",
+            "tomato",
+        ),
+        start=1,
+    )
+}
+"""The colours of events by their names in Google Calendar; there are no categories."""
+_EVENT: Final = "id,etag,status,start,end,transparency,eventType,iCalUID,extendedProperties/private"
+_READ: Final = f"nextPageToken,nextSyncToken,items({_EVENT},attendees(self,responseStatus))"
+_LISTED: Final = "nextPageToken,items(id,summary,summaryOverride,accessRole,timeZone,primary)"
+_NEVER_BUSY: Final = frozenset({"workingLocation", "birthday"})
+_HALF_ACCEPTED: Final = frozenset({"tentative", "needsAction"})
+_TOO_MANY: Final = frozenset(
+    {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "calendarUsageLimitsExceeded"}
+)
+_NOT_THERE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoogleApp:
+    """What Google knows us by. ``base_url`` stands in for all of Google's hosts, for tests and local fakes."""
+
+    client_id: str
+    client_secret: str
+    base_url: str = ""
+
+    @property
+    def oauth(self) -> OAuthApp:
+        """Where people sign in. A refresh token is given only when consent is asked for anew (``prompt``)."""
+        return OAuthApp(
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            authorize_url=f"{self.base_url or 'https://accounts.google.com'}/o/oauth2/v2/auth",
+            token_url=f"{self.base_url or 'https://oauth2.googleapis.com'}/token",
+            revoke_url=f"{self.base_url or 'https://oauth2.googleapis.com'}/revoke",
+            scopes=SCOPES,
+            extras={"access_type": "offline", "prompt": "consent", "include_granted_scopes": "false"},
+        )
+
+
+class GoogleCalendars:
+    """A ``SignedInCalendars`` for Google."""
+
+    def __init__(self, app: GoogleApp) -> None:
+        self._oauth = OAuth(app.oauth)
+        self._api = ProviderApi(f"{app.base_url or 'https://www.googleapis.com'}/calendar/v3", self._oauth)
+
+    def find_address(self, ticket: SignInTicket, /, *, username: str = "") -> str:
+        """Where they are sent."""
+        return self._oauth.find_address(ticket, username)
+
+    def finish(self, ticket: SignInTicket, code: str, /, *, now: datetime) -> CalendarAccess:
+        """The main calendar of an account has its address for an id."""
+        access = CalendarAccess(secrets=self._oauth.fetch(ticket, code, now))
+        main = next((each for each in self.list_calendars(access) if each.is_main), None)
+        return replace(access, username=main.remote_id if main else "")
+
+    def revoke(self, access: CalendarAccess, /) -> None:
+        """Give the access back."""
+        self._oauth.revoke(access)
+
+    def refresh(self, access: CalendarAccess, /, *, now: datetime) -> CalendarAccess:
+        """The same access, good for the next minutes."""
+        return self._oauth.refresh(access, now)
+
+    def list_calendars(self, access: CalendarAccess, /) -> Sequence[FoundCalendar]:
+        """All that the account shows. Written is only into those that it owns: no scope of ours reaches further."""
+        params = {"maxResults": "250", "minAccessRole": "freeBusyReader", "fields": _LISTED}
+        found = [
+            FoundCalendar(
+                remote_id=each["id"],
+                name=each.get("summaryOverride") or each.get("summary") or each["id"],
+                can_write=each.get("accessRole") == "owner",
+                zone=each.get("timeZone") if each.get("timeZone") in zone_names() else None,
+                is_main=bool(each.get("primary")),
+            )
+            for page in self._pages(access, "/users/me/calendarList", params)
+            for each in page.get("items", ())
+        ]
+        return sorted(found, key=lambda each: not each.is_main)
+
+    def read(
+        self, access: CalendarAccess, remote_id: str, bookmark: Bookmark, window: ReadingWindow, /
+    ) -> CalendarReading:
+        """With a sync token what changed since; else, or when it means nothing any more, all of the window."""
+        if bookmark.token:
+            try:
+                return self._read(access, remote_id, {"syncToken": bookmark.token}, window)
+            except CalendarFailed as failed:
+                if failed.failure != CalendarFailure.TOKEN_EXPIRED:
+                    raise
+        bounds = {"timeMin": window.since.isoformat(), "timeMax": window.until.isoformat()}
+        return self._read(access, remote_id, bounds, window)
+
+    def _read(
+        self, access: CalendarAccess, remote_id: str, which: Mapping[str, str], window: ReadingWindow
+    ) -> CalendarReading:
+        params = {"singleEvents": "true", "maxResults": "2500", "maxAttendees": "1", "fields": _READ, **which}
+        reader, token, entries, removed = _Reader(window), None, list[CalendarEntry](), list[str]()
+        for page in self._pages(access, f"{_path(remote_id)}/events", params):
+            token = page.get("nextSyncToken")
+            for event in page.get("items", ()):
+                entry = reader.read(event)
+                if entry is None:
+                    removed.append(event["id"])
+                else:
+                    entries.append(entry)
+        is_whole = "syncToken" not in which
+        return CalendarReading(
+            bookmark=Bookmark(token=token),
+            is_unchanged=not is_whole and not entries and not removed,
+            is_whole=is_whole,
+            entries=entries,
+            removed=() if is_whole else removed,
+        )
+
+    def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
+        """Under an id made from the UID: who inserts it once more is told that it is there (409), also when it was
+        deleted, and then writes over what stands there.
+        """
+        params, body = {"sendUpdates": "none", "fields": "id,etag"}, _body(event)
+        if before is None:
+            own_id = event_id(event.uid)
+            answer = self._api.ask(
+                access, "POST", f"{_path(remote_id)}/events", params=params, body={"id": own_id, **body}
+            )
+            if answer.status != HTTPStatus.CONFLICT:
+                return self._written(access, remote_id, answer)
+            standing = self._get(access, remote_id, own_id)
+            if standing is None:
+                raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
+            before = Written(own_id, standing["etag"])
+        answer = self._api.ask(
+            access,
+            "PUT",
+            f"{_path(remote_id)}/events/{quote(before.remote_id, safe='')}",
+            params=params,
+            body=body,
+            headers={"If-Match": before.version},
+        )
+        return self._written(access, remote_id, answer)
+
+    def _written(self, access: CalendarAccess, remote_id: str, answer: ProviderAnswer) -> Written:
+        if answer.status in _NOT_THERE:
+            self._require_calendar(access, remote_id)
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
+        data = _take(answer)
+        return Written(data["id"], data["etag"])
+
+    def remove(self, access: CalendarAccess, remote_id: str, written: Written, /) -> None:
+        """Take an event out again."""
+        path = f"{_path(remote_id)}/events/{quote(written.remote_id, safe='')}"
+        answer = self._api.ask(
+            access, "DELETE", path, params={"sendUpdates": "none"}, headers={"If-Match": written.version}
+        )
+        if answer.status in _NOT_THERE:
+            return
+        if answer.status == HTTPStatus.PRECONDITION_FAILED:
+            standing = self._get(access, remote_id, written.remote_id)
+            if standing is None or standing.get("status") == "cancelled":
+                return
+        _take(answer)
+
+    def find(self, access: CalendarAccess, remote_id: str, written_id: str, /) -> tuple[str, OwnEvent | None] | None:
+        """One of our events as it stands there."""
+        event = self._get(access, remote_id, written_id)
+        if event is None or event.get("status") == "cancelled":
+            return None
+        key, span = _private_key(event), _span(event, "UTC")
+        own = OwnEvent(key, event.get("iCalUID", ""), *span) if key and span else None
+        return event["etag"], own
+
+    def _get(self, access: CalendarAccess, remote_id: str, own_id: str) -> Mapping[str, Any] | None:
+        """An event, also one that was deleted; None when there never was one. Raises GONE for a lost calendar."""
+        path = f"{_path(remote_id)}/events/{quote(own_id, safe='')}"
+        answer = self._api.ask(access, "GET", path, params={"fields": _EVENT})
+        if answer.status in _NOT_THERE:
+            self._require_calendar(access, remote_id)
+            return None
+        return _take(answer)
+
+    def _require_calendar(self, access: CalendarAccess, remote_id: str) -> None:
+        """That an event is gone must not be mistaken for that its calendar is. Raises GONE."""
+        path = f"/users/me/calendarList/{quote(remote_id, safe='')}"
+        _take(self._api.ask(access, "GET", path, params={"fields": "id"}))
+
+    def _pages(self, access: CalendarAccess, path: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        mark: dict[str, str] = {}
+        for _ in range(MOST_PAGES):
+            page = _take(self._api.ask(access, "GET", path, params={**params, **mark}))
+            yield page
+            if not page.get("nextPageToken"):
+                return
+            mark = {"pageToken": page["nextPageToken"]}
+        raise CalendarFailed(CalendarFailure.TOO_LARGE)
+
+
+def event_id(uid: str) -> str:
+    """What an event with this UID is called at Google: lower-case base32hex, as the rules for ids want it."""
+    return base64.b32hexencode(hashlib.sha256(uid.encode()).digest()).decode().rstrip("=").lower()
+
+
+class _Reader:
+    """Turns events into what is kept of them."""
+
+    def __init__(self, window: ReadingWindow) -> None:
+        self._window = window
+        self._known = {**window.known, **{event_id(name): key for name, key in window.known.items()}}
+
+    def read(self, event: Mapping[str, Any]) -> CalendarEntry | None:
+        """None for one that is gone, or takes place outside of the window by now."""
+        span = _span(event, self._window.zone)
+        if event.get("status") == "cancelled" or span is None:
+            return None
+        if span.ends_at <= self._window.since or span.starts_at >= self._window.until:
+            return None
+        entry = CalendarEntry(event["id"], event["etag"])
+        key = self._find_key(event)
+        if key is not None:
+            return replace(entry, own=(OwnEvent(key, event.get("iCalUID", ""), *span),))
+        return replace(entry, spans=(span,)) if self._is_busy(event) and span.starts_at < span.ends_at else entry
+
+    def _find_key(self, event: Mapping[str, Any]) -> str | None:
+        uid = event.get("iCalUID", "")
+        names = (_private_key(event), event["id"], uid, uid.removesuffix("@google.com"))
+        return next((self._known[name] for name in names if name in self._known), None)
+
+    def _is_busy(self, event: Mapping[str, Any]) -> bool:
+        """Out of office and focus time are as busy as anything else; where somebody works from is not."""
+        if event.get("transparency") == "transparent" or event.get("eventType") in _NEVER_BUSY:
+            return False
+        answers = {each.get("responseStatus") for each in event.get("attendees", ()) if each.get("self")}
+        if "declined" in answers:
+            return False
+        is_half = event.get("status") == "tentative" or bool(answers & _HALF_ACCEPTED)
+        return self._window.is_tentative_busy or not is_half
+
+
+def _span(event: Mapping[str, Any], zone_name: str) -> BusySpan | None:
+    """When an event is; all-day ones are days in a zone. None for one that has no times, like one deleted long ago."""
+    try:
+        return BusySpan(_instant(event["start"], zone_name), _instant(event["end"], zone_name))
+    except (KeyError, ValueError):
+        return None
+
+
+def _instant(said: Mapping[str, str], zone_name: str) -> datetime:
+    if "dateTime" in said:
+        return datetime.fromisoformat(said["dateTime"]).astimezone(UTC)
+    return midnight(date.fromisoformat(said["date"]), zone(zone_name))
+
+
+def _private_key(event: Mapping[str, Any]) -> str:
+    return str(event.get("extendedProperties", {}).get("private", {}).get(KEY, ""))
+
+
+def _body(event: WrittenEvent) -> dict[str, Any]:
+    """No guests, no reminders, no video. Google shows a description as HTML, so what people typed is escaped."""
+    return {
+        "summary": event.summary,
+        "description": html.escape(event.description, quote=False),
+        "location": event.location,
+        "start": {"dateTime": event.starts_at.isoformat(), "timeZone": event.zone},
+        "end": {"dateTime": event.ends_at.isoformat(), "timeZone": event.zone},
+        "status": "tentative" if event.is_tentative else "confirmed",
+        "transparency": "opaque",
+        "visibility": "private",
+        "reminders": {"useDefault": False, "overrides": []},
+        "extendedProperties": {"private": {KEY: event.key}},
+        **({"colorId": COLOURS[event.category.lower()]} if event.category.lower() in COLOURS else {}),
+    }
+
+
+def _path(remote_id: str) -> str:
+    return f"/calendars/{quote(remote_id, safe='')}"
+
+
+def _take(answer: ProviderAnswer) -> Mapping[str, Any]:
+    """What an answer holds. Raises CalendarFailed for one that says no."""
+    if answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return answer.data
+    raise CalendarFailed(_explain(answer), retry_after=answer.retry_after)
+
+
+def _explain(answer: ProviderAnswer) -> CalendarFailure:
+    reasons = set(_reasons(answer.data.get("error")))
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS or reasons & _TOO_MANY:
+        return CalendarFailure.OVERLOADED
+    if answer.status == HTTPStatus.FORBIDDEN:
+        return CalendarFailure.REFUSED
+    if answer.status == HTTPStatus.GONE and reasons & {"fullSyncRequired", "updatedMinTooLongAgo"}:
+        return CalendarFailure.TOKEN_EXPIRED
+    if answer.status in _NOT_THERE:
+        return CalendarFailure.GONE
+    if answer.status == HTTPStatus.PRECONDITION_FAILED:
+        return CalendarFailure.CHANGED_MEANWHILE
+    return CalendarFailure.OVERLOADED if answer.status == HTTPStatus.SERVICE_UNAVAILABLE else CalendarFailure.BROKEN
+
+
+def _reasons(error: object) -> Iterable[str]:
+    if not isinstance(error, Mapping):
+        return ()
+    return [str(each.get("reason")) for each in error.get("errors", ()) if isinstance(each, Mapping)]

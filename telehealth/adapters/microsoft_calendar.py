@@ -1,0 +1,332 @@
+"""Outlook.com and Microsoft 365 by Microsoft Graph, version 1.0.
+
+What is read is asked for by name (``$select``), so that titles, bodies, places and guests of somebody's own events are
+never even sent to us. That is why changes are not asked for by delta: over a calendar view it takes no ``$select`` and
+no ``$expand``, so it sends every title and body, and our own events could not be told. Everything that is peculiar to
+Microsoft stays in this file. Sources, as of 2026-11:
+
+- what delta takes: learn.microsoft.com/graph/api/event-delta, "OData query parameters"; …/graph/delta-query-events
+- the view: …/graph/api/calendar-list-calendarview; events: …/graph/api/resources/event
+- values of our own: …/graph/api/resources/singlevaluelegacyextendedproperty
+- ids that stay when an event is moved: …/graph/outlook-immutable-id; limits: …/graph/throttling
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+from telehealth.adapters.oauth import OAuth, OAuthApp, ProviderAnswer, ProviderApi
+from telehealth.domain.calendar_ports import (
+    Bookmark,
+    CalendarAccess,
+    CalendarEntry,
+    CalendarFailed,
+    CalendarReading,
+    FoundCalendar,
+    OwnEvent,
+    ReadingWindow,
+    SignInTicket,
+    Written,
+    WrittenEvent,
+)
+from telehealth.domain.calendar_words import CalendarFailure
+from telehealth.domain.hours.busy_spans import BusySpan
+from telehealth.domain.walltime import midnight, zone
+
+SCOPES: Final = ("offline_access", "Calendars.ReadWrite")
+"""Nothing narrower writes, and what writes may read as well; calendars that others share are left out."""
+KEY: Final = "String {4f3c1c52-6c8a-4d0e-9d0b-7f5f7c6a2e11} Name TelehealthKey"
+"""The extended property that makes one of our events known again."""
+MOST_PAGES: Final = 100
+PAGE: Final = "200"
+_EVENT: Final = "id,start,end,isAllDay,isCancelled,showAs,responseStatus,iCalUId"
+_EXPAND: Final = f"singleValueExtendedProperties($filter=id eq '{KEY}')"
+_PREFER: Final = 'outlook.timezone="UTC", IdType="ImmutableId"'
+_NEVER_BUSY: Final = frozenset({"free", "workingElsewhere"})
+_HALF_ACCEPTED: Final = frozenset({"tentativelyAccepted", "notResponded"})
+_FAILURES: Final[Mapping[int, CalendarFailure]] = {
+    HTTPStatus.FORBIDDEN: CalendarFailure.REFUSED,
+    HTTPStatus.NOT_FOUND: CalendarFailure.GONE,
+    HTTPStatus.GONE: CalendarFailure.GONE,
+    HTTPStatus.CONFLICT: CalendarFailure.CHANGED_MEANWHILE,
+    HTTPStatus.PRECONDITION_FAILED: CalendarFailure.CHANGED_MEANWHILE,
+    HTTPStatus.TOO_MANY_REQUESTS: CalendarFailure.OVERLOADED,
+    HTTPStatus.SERVICE_UNAVAILABLE: CalendarFailure.OVERLOADED,
+    HTTPStatus.GATEWAY_TIMEOUT: CalendarFailure.TIMED_OUT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MicrosoftApp:
+    """What Microsoft knows us by. ``tenant`` says whose accounts may sign in: "common" for everybody's, or one
+    organisation's. ``base_url`` stands in for all of Microsoft's hosts, for tests and local fakes.
+    """
+
+    client_id: str
+    client_secret: str
+    tenant: str = "common"
+    base_url: str = ""
+
+    @property
+    def oauth(self) -> OAuthApp:
+        """Where people sign in. There is no address at which access is given back: it ends in their account."""
+        host = f"{self.base_url or 'https://login.microsoftonline.com'}/{quote(self.tenant, safe='')}/oauth2/v2.0"
+        return OAuthApp(
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            authorize_url=f"{host}/authorize",
+            token_url=f"{host}/token",
+            scopes=SCOPES,
+            extras={"prompt": "select_account", "response_mode": "query"},
+        )
+
+
+class MicrosoftCalendars:
+    """A ``SignedInCalendars`` for Microsoft."""
+
+    def __init__(self, app: MicrosoftApp) -> None:
+        self._oauth = OAuth(app.oauth)
+        self._api = ProviderApi(f"{app.base_url or 'https://graph.microsoft.com'}/v1.0", self._oauth)
+
+    def find_address(self, ticket: SignInTicket, /, *, username: str = "") -> str:
+        """Where they are sent."""
+        return self._oauth.find_address(ticket, username)
+
+    def finish(self, ticket: SignInTicket, code: str, /, *, now: datetime) -> CalendarAccess:
+        """The main calendar names who owns it."""
+        access = CalendarAccess(secrets=self._oauth.fetch(ticket, code, now))
+        answer = self._ask(access, "GET", "/me/calendar", params={"$select": "id,owner"})
+        return replace(access, username=str((_take(answer).get("owner") or {}).get("address", "")))
+
+    def revoke(self, access: CalendarAccess, /) -> None:
+        """Microsoft takes nothing back; forgetting what we were given is all that can be done here."""
+        self._oauth.revoke(access)
+
+    def refresh(self, access: CalendarAccess, /, *, now: datetime) -> CalendarAccess:
+        """The same access, good for the next minutes."""
+        return self._oauth.refresh(access, now)
+
+    def list_calendars(self, access: CalendarAccess, /) -> Sequence[FoundCalendar]:
+        """All of the account. Their zone is the mailbox's, which would take one more scope."""
+        params = {"$select": "id,name,canEdit,isDefaultCalendar", "$top": "100"}
+        found = [
+            FoundCalendar(
+                remote_id=each["id"],
+                name=each.get("name") or "Calendar",
+                can_write=bool(each.get("canEdit")),
+                is_main=bool(each.get("isDefaultCalendar")),
+            )
+            for page in self._pages(access, "/me/calendars", params)
+            for each in page.get("value", ())
+        ]
+        return sorted(found, key=lambda each: not each.is_main)
+
+    def read(
+        self, access: CalendarAccess, remote_id: str, bookmark: Bookmark, window: ReadingWindow, /
+    ) -> CalendarReading:
+        """The whole window each time, in one request for every 200 events; nothing when it is as it was."""
+        params = {
+            "startDateTime": _said(window.since),
+            "endDateTime": _said(window.until),
+            "$select": _EVENT,
+            "$expand": _EXPAND,
+            "$top": PAGE,
+        }
+        entries = [
+            _entry(event, window)
+            for page in self._pages(access, f"{_path(remote_id)}/calendarView", params)
+            for event in page.get("value", ())
+        ]
+        version = _digest(entries)
+        if version == bookmark.version:
+            return CalendarReading(bookmark, is_unchanged=True)
+        return CalendarReading(Bookmark(version=version), is_whole=True, entries=entries)
+
+    def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
+        """What was taken although its answer was lost is looked for first. ``transactionId`` keeps two of us who write
+        it at the same moment from making two.
+        """
+        before = before or self._find_written(access, remote_id, event)
+        if before is None:
+            return self._create(access, remote_id, event)
+        self._require_version(access, remote_id, before)
+        answer = self._ask(
+            access, "PATCH", _event_path(before.remote_id), body=_body(event), headers={"If-Match": before.version}
+        )
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
+        return _written(answer)
+
+    def _create(self, access: CalendarAccess, remote_id: str, event: WrittenEvent) -> Written:
+        path, body = f"{_path(remote_id)}/events", _body(event)
+        answer = self._ask(access, "POST", path, body={**body, "transactionId": transaction_id(event.uid)})
+        if answer.status != HTTPStatus.CONFLICT:
+            return _written(answer)
+        standing = self._find_written(access, remote_id, event)  # Somebody of us was faster.
+        return standing or _written(self._ask(access, "POST", path, body=body))  # Or it was deleted since.
+
+    def _find_written(self, access: CalendarAccess, remote_id: str, event: WrittenEvent) -> Written | None:
+        """The event as we once wrote it. A copy that its owner made of it carries the key, but not our transaction."""
+        same = f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq '{_quoted(event.key)}')"
+        params = {"$filter": same, "$select": "id,transactionId", "$top": "50"}
+        mine = transaction_id(event.uid)
+        for page in self._pages(access, f"{_path(remote_id)}/events", params):
+            for each in page.get("value", ()):
+                if each.get("transactionId") == mine:
+                    return Written(each["id"], each["@odata.etag"])
+        return None
+
+    def _require_version(self, access: CalendarAccess, remote_id: str, written: Written) -> None:
+        """If-Match alone is not promised for events. Raises CHANGED_MEANWHILE, and GONE for a lost calendar."""
+        standing = self._get(access, remote_id, written.remote_id)
+        if standing is None or standing["@odata.etag"] != written.version:
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
+
+    def remove(self, access: CalendarAccess, remote_id: str, written: Written, /) -> None:
+        """Take an event out again."""
+        path = f"{_path(remote_id)}/events/{quote(written.remote_id, safe='')}"
+        standing = self._ask(access, "GET", path, params={"$select": "id"})
+        if standing.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            return
+        if _take(standing)["@odata.etag"] != written.version:
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
+        answer = self._ask(access, "DELETE", _event_path(written.remote_id), headers={"If-Match": written.version})
+        if answer.status != HTTPStatus.NOT_FOUND:
+            _take(answer)
+
+    def find(self, access: CalendarAccess, remote_id: str, written_id: str, /) -> tuple[str, OwnEvent | None] | None:
+        """One of our events as it stands there."""
+        event = self._get(access, remote_id, written_id)
+        if event is None or event.get("isCancelled"):
+            return None
+        key, span = _key(event), _span(event, "UTC")
+        own = OwnEvent(key, event.get("iCalUId", ""), *span) if key and span else None
+        return event["@odata.etag"], own
+
+    def _get(self, access: CalendarAccess, remote_id: str, own_id: str) -> Mapping[str, Any] | None:
+        """An event of a calendar; None when it is gone. Raises GONE when the calendar is."""
+        params = {"$select": _EVENT, "$expand": _EXPAND}
+        answer = self._ask(access, "GET", f"{_path(remote_id)}/events/{quote(own_id, safe='')}", params=params)
+        if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            _take(self._ask(access, "GET", _path(remote_id), params={"$select": "id"}))
+            return None
+        return _take(answer)
+
+    def _pages(self, access: CalendarAccess, path: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+        given: Mapping[str, str] | None = params
+        for _ in range(MOST_PAGES):
+            page = _take(self._ask(access, "GET", path, params=given))
+            yield page
+            if "@odata.nextLink" not in page:
+                return
+            path, given = str(page["@odata.nextLink"]), None
+            if not path.startswith(f"{self._api.base_url}/"):
+                raise CalendarFailed(CalendarFailure.FORBIDDEN_ADDRESS)
+        raise CalendarFailed(CalendarFailure.TOO_LARGE)
+
+    def _ask(self, access: CalendarAccess, method: str, path: str, **given: Any) -> ProviderAnswer:
+        headers = {"Prefer": _PREFER, **(given.pop("headers", None) or {})}
+        return self._api.ask(access, method, path, headers=headers, **given)
+
+
+def transaction_id(uid: str) -> str:
+    """By what an event is known again whose answer was lost."""
+    return hashlib.sha256(uid.encode()).hexdigest()[:40]
+
+
+def _entry(event: Mapping[str, Any], window: ReadingWindow) -> CalendarEntry:
+    entry, span = CalendarEntry(event["id"], event["@odata.etag"]), _span(event, window.zone)
+    if span is None or event.get("isCancelled"):
+        return entry
+    uid = str(event.get("iCalUId", ""))
+    key = next((window.known[name] for name in (_key(event), uid) if name in window.known), None)
+    if key is not None:
+        return replace(entry, own=(OwnEvent(key, uid, *span),))
+    return replace(entry, spans=(span,)) if _is_busy(event, window) and span.starts_at < span.ends_at else entry
+
+
+def _is_busy(event: Mapping[str, Any], window: ReadingWindow) -> bool:
+    shown, answer = event.get("showAs"), (event.get("responseStatus") or {}).get("response")
+    if shown in _NEVER_BUSY or answer == "declined":
+        return False
+    return window.is_tentative_busy or (shown != "tentative" and answer not in _HALF_ACCEPTED)
+
+
+def _span(event: Mapping[str, Any], zone_name: str) -> BusySpan | None:
+    """When an event is. All-day ones begin at midnight of no zone in particular: they are days in the zone given."""
+    try:
+        starts_at, ends_at = (_naive(event[each]) for each in ("start", "end"))
+    except (KeyError, ValueError):
+        return None
+    if event.get("isAllDay") and starts_at.time() == ends_at.time() == time():
+        here = zone(zone_name)
+        return BusySpan(midnight(starts_at.date(), here), midnight(ends_at.date(), here))
+    return BusySpan(starts_at.replace(tzinfo=UTC), ends_at.replace(tzinfo=UTC))
+
+
+def _naive(said: Mapping[str, str]) -> datetime:
+    """UTC, as was asked for. Raises ValueError for any other zone: it would be hours wrong."""
+    if said.get("timeZone") != "UTC":
+        raise ValueError
+    return datetime.fromisoformat(said["dateTime"]).replace(tzinfo=None)
+
+
+def _key(event: Mapping[str, Any]) -> str:
+    values = event.get("singleValueExtendedProperties") or ()
+    return next((str(each.get("value", "")) for each in values if str(each.get("id", "")).lower() == KEY.lower()), "")
+
+
+def _digest(entries: Sequence[CalendarEntry]) -> str:
+    """What tells whether anything is new, or is read by other rules than last time."""
+    return hashlib.sha256("\n".join(sorted(map(repr, entries))).encode()).hexdigest()
+
+
+def _body(event: WrittenEvent) -> dict[str, Any]:
+    """No guests, no reminder, no video."""
+    return {
+        "subject": event.summary,
+        "body": {"contentType": "text", "content": event.description},
+        "location": {"displayName": event.location},
+        "start": {"dateTime": _said(event.starts_at).rstrip("Z"), "timeZone": "UTC"},
+        "end": {"dateTime": _said(event.ends_at).rstrip("Z"), "timeZone": "UTC"},
+        "showAs": "tentative" if event.is_tentative else "busy",
+        "sensitivity": "private",
+        "isReminderOn": False,
+        "categories": [event.category] if event.category else [],
+        "singleValueExtendedProperties": [{"id": KEY, "value": event.key}],
+    }
+
+
+def _said(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _quoted(value: str) -> str:
+    """Within the quotation marks of a filter (OData 4.01 URL conventions, 5.1.1.6.1)."""
+    return value.replace("'", "''")
+
+
+def _path(remote_id: str) -> str:
+    return f"/me/calendars/{quote(remote_id, safe='')}"
+
+
+def _event_path(own_id: str) -> str:
+    return f"/me/events/{quote(own_id, safe='')}"
+
+
+def _written(answer: ProviderAnswer) -> Written:
+    data = _take(answer)
+    return Written(data["id"], data["@odata.etag"])
+
+
+def _take(answer: ProviderAnswer) -> Mapping[str, Any]:
+    """What an answer holds. Raises CalendarFailed for one that says no."""
+    if answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return answer.data
+    raise CalendarFailed(_FAILURES.get(answer.status, CalendarFailure.BROKEN), retry_after=answer.retry_after)
