@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
+from telehealth.domain import walltime
 from tests.fake_oauth import FakeProvider
 
 SCOPE = "https://www.googleapis.com/auth/calendar"
@@ -125,7 +125,8 @@ class FakeGoogle(FakeProvider):
         self._store(self.calendars[calendar_id], {**event, "status": "cancelled"})
 
     def expire_tokens(self) -> None:
-        self.oldest_token = self.count + 1
+        self.count += 1
+        self.oldest_token = self.count
 
     def _store(self, calendar: GoogleCalendar, event: dict[str, Any]) -> dict[str, Any]:
         self.count += 1
@@ -229,7 +230,7 @@ class FakeGoogle(FakeProvider):
 
 def at(instant: datetime, zone: str = "America/Denver") -> dict[str, str]:
     """As an event says when."""
-    return {"dateTime": instant.astimezone(ZoneInfo(zone)).isoformat(), "timeZone": zone}
+    return {"dateTime": instant.astimezone(walltime.zone(zone)).isoformat(), "timeZone": zone}
 
 
 def _listed(calendar: GoogleCalendar) -> dict[str, Any]:
@@ -263,7 +264,7 @@ def _is_within(event: Mapping[str, Any], asked: Mapping[str, str], zone: str) ->
 def _instant(said: Mapping[str, str], zone: str) -> datetime:
     if "dateTime" in said:
         return datetime.fromisoformat(said["dateTime"])
-    return datetime.combine(date.fromisoformat(said["date"]), time(), ZoneInfo(zone))
+    return datetime.combine(date.fromisoformat(said["date"]), time(), walltime.zone(zone))
 
 
 def _masked(data: dict[str, Any]) -> ResponseReturnValue:

@@ -259,9 +259,9 @@ def _selected(data: Mapping[str, Any]) -> dict[str, Any]:
     names = request.args.get("$select", "").split(",") if "$select" in request.args else list(data)
     shown = {name: data[name] for name in [*names, "id", "@odata.etag"] if name in data}
     shown.pop("singleValueExtendedProperties", None)
-    wanted = re.fullmatch(r"singleValueExtendedProperties\(\$filter=id eq '([^']*)'\)", request.args.get("$expand", ""))
-    if wanted:
-        held = data.get("singleValueExtendedProperties", ())
-        if found := [each for each in held if each["id"] == wanted[1]]:
+    expanded = re.fullmatch(r"singleValueExtendedProperties\(\$filter=(.*)\)", request.args.get("$expand", ""))
+    if expanded:
+        wanted = re.findall(r"id eq '([^']*)'", expanded[1])
+        if found := [each for each in data.get("singleValueExtendedProperties", ()) if each["id"] in wanted]:
             shown["singleValueExtendedProperties"] = found
     return shown

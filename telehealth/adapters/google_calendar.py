@@ -47,8 +47,8 @@ SCOPES: Final = tuple(
         "events.owned",  # Appointments into one that they own, and known again there.
     )
 )
-KEY: Final = "telehealthKey"
-"""The private extended property that makes one of our events known again."""
+KEY, WRITING = "telehealthKey", "telehealthWriting"
+"""The private extended properties that make one of our events known again, and say what was written last."""
 MOST_PAGES: Final = 40
 COLOURS: Final = {
     name: str(number)
@@ -150,60 +150,78 @@ class GoogleCalendars:
         """With a sync token what changed since; else, or when it means nothing any more, all of the window."""
         if bookmark.token:
             try:
-                return self._read(access, remote_id, {"syncToken": bookmark.token}, window)
+                return self._read_news(access, remote_id, bookmark, window)
             except CalendarFailed as failed:
                 if failed.failure != CalendarFailure.TOKEN_EXPIRED:
                     raise
         bounds = {"timeMin": window.since.isoformat(), "timeMax": window.until.isoformat()}
-        return self._read(access, remote_id, bounds, window)
+        token, entries, _ = self._read(access, remote_id, bounds, window)
+        known = {each.remote_id: each.version for each in entries}
+        return CalendarReading(Bookmark(token=token, entries=known), is_whole=True, entries=entries)
+
+    def _read_news(
+        self, access: CalendarAccess, remote_id: str, bookmark: Bookmark, window: ReadingWindow
+    ) -> CalendarReading:
+        token, entries, gone = self._read(access, remote_id, {"syncToken": bookmark.token or ""}, window)
+        removed = [each for each in gone if each in bookmark.entries]
+        if not entries and not removed:
+            return CalendarReading(replace(bookmark, token=token), is_unchanged=True)
+        known = {**bookmark.entries, **{each.remote_id: each.version for each in entries}}
+        known = {name: version for name, version in known.items() if name not in set(removed)}
+        return CalendarReading(Bookmark(token=token, entries=known), entries=entries, removed=removed)
 
     def _read(
         self, access: CalendarAccess, remote_id: str, which: Mapping[str, str], window: ReadingWindow
-    ) -> CalendarReading:
+    ) -> tuple[str | None, list[CalendarEntry], list[str]]:
+        """The next sync token, what is there, and the ids of what is gone."""
         params = {"singleEvents": "true", "maxResults": "2500", "maxAttendees": "1", "fields": _READ, **which}
-        reader, token, entries, removed = _Reader(window), None, list[CalendarEntry](), list[str]()
+        reader, token, entries, gone = _Reader(window), None, list[CalendarEntry](), list[str]()
         for page in self._pages(access, f"{_path(remote_id)}/events", params):
             token = page.get("nextSyncToken")
             for event in page.get("items", ()):
                 entry = reader.read(event)
                 if entry is None:
-                    removed.append(event["id"])
+                    gone.append(event["id"])
                 else:
                     entries.append(entry)
-        is_whole = "syncToken" not in which
-        return CalendarReading(
-            bookmark=Bookmark(token=token),
-            is_unchanged=not is_whole and not entries and not removed,
-            is_whole=is_whole,
-            entries=entries,
-            removed=() if is_whole else removed,
-        )
+        return token, entries, gone
 
     def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
         """Under an id made from the UID: who inserts it once more is told that it is there (409), also when it was
         deleted, and then writes over what stands there.
         """
-        params, body = {"sendUpdates": "none", "fields": "id,etag"}, _body(event)
         if before is None:
-            own_id = event_id(event.uid)
-            answer = self._api.ask(
-                access, "POST", f"{_path(remote_id)}/events", params=params, body={"id": own_id, **body}
-            )
+            body = {"id": event_id(event.uid), **_body(event)}
+            params = {"sendUpdates": "none", "fields": "id,etag"}
+            answer = self._api.ask(access, "POST", f"{_path(remote_id)}/events", params=params, body=body)
             if answer.status != HTTPStatus.CONFLICT:
                 return self._written(access, remote_id, answer)
-            standing = self._get(access, remote_id, own_id)
-            if standing is None:
-                raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
-            before = Written(own_id, standing["etag"])
-        answer = self._api.ask(
+            before = self._seen(access, remote_id, event_id(event.uid), event)
+        answer = self._put(access, remote_id, event, before)
+        if answer.status == HTTPStatus.PRECONDITION_FAILED:
+            return self._seen(access, remote_id, before.remote_id, event, is_only_same=True)
+        return self._written(access, remote_id, answer)
+
+    def _put(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written) -> ProviderAnswer:
+        return self._api.ask(
             access,
             "PUT",
             f"{_path(remote_id)}/events/{quote(before.remote_id, safe='')}",
-            params=params,
-            body=body,
+            params={"sendUpdates": "none", "fields": "id,etag"},
+            body=_body(event),
             headers={"If-Match": before.version},
         )
-        return self._written(access, remote_id, answer)
+
+    def _seen(
+        self, access: CalendarAccess, remote_id: str, own_id: str, event: WrittenEvent, *, is_only_same: bool = False
+    ) -> Written:
+        """What stands there now; ``is_only_same``: just when it is this writing of the event, whose answer was lost.
+        Raises CHANGED_MEANWHILE.
+        """
+        standing = self._get(access, remote_id, own_id)
+        if standing is None or (is_only_same and not _is_writing(standing, event)):
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
+        return Written(own_id, standing["etag"])
 
     def _written(self, access: CalendarAccess, remote_id: str, answer: ProviderAnswer) -> Written:
         if answer.status in _NOT_THERE:
@@ -231,8 +249,8 @@ class GoogleCalendars:
         event = self._get(access, remote_id, written_id)
         if event is None or event.get("status") == "cancelled":
             return None
-        key, span = _private_key(event), _span(event, "UTC")
-        own = OwnEvent(key, event.get("iCalUID", ""), *span) if key and span else None
+        key, span = _private(event, KEY), _span(event, "UTC")
+        own = OwnEvent(key, _uid(event), *span) if key and span else None
         return event["etag"], own
 
     def _get(self, access: CalendarAccess, remote_id: str, own_id: str) -> Mapping[str, Any] | None:
@@ -282,12 +300,12 @@ class _Reader:
         entry = CalendarEntry(event["id"], event["etag"])
         key = self._find_key(event)
         if key is not None:
-            return replace(entry, own=(OwnEvent(key, event.get("iCalUID", ""), *span),))
+            return replace(entry, own=(OwnEvent(key, _uid(event), *span),))
         return replace(entry, spans=(span,)) if self._is_busy(event) and span.starts_at < span.ends_at else entry
 
     def _find_key(self, event: Mapping[str, Any]) -> str | None:
         uid = event.get("iCalUID", "")
-        names = (_private_key(event), event["id"], uid, uid.removesuffix("@google.com"))
+        names = (_private(event, KEY), event["id"], uid, uid.removesuffix("@google.com"))
         return next((self._known[name] for name in names if name in self._known), None)
 
     def _is_busy(self, event: Mapping[str, Any]) -> bool:
@@ -315,8 +333,20 @@ def _instant(said: Mapping[str, str], zone_name: str) -> datetime:
     return midnight(date.fromisoformat(said["date"]), zone(zone_name))
 
 
-def _private_key(event: Mapping[str, Any]) -> str:
-    return str(event.get("extendedProperties", {}).get("private", {}).get(KEY, ""))
+def _private(event: Mapping[str, Any], name: str) -> str:
+    return str(event.get("extendedProperties", {}).get("private", {}).get(name, ""))
+
+
+def _uid(event: Mapping[str, Any]) -> str:
+    """Our own, where it stands under the id that was made from it; a copy has another one."""
+    ours = _private(event, WRITING).partition(" ")[2]
+    return ours if ours and event["id"] == event_id(ours) else str(event.get("iCalUID", ""))
+
+
+def _is_writing(standing: Mapping[str, Any], event: WrittenEvent) -> bool:
+    """Whether an event stands as it is about to be written."""
+    is_there = standing.get("status") != "cancelled" and _private(standing, WRITING).startswith(event.fingerprint)
+    return is_there and _span(standing, "UTC") == (event.starts_at, event.ends_at)
 
 
 def _body(event: WrittenEvent) -> dict[str, Any]:
@@ -331,7 +361,7 @@ def _body(event: WrittenEvent) -> dict[str, Any]:
         "transparency": "opaque",
         "visibility": "private",
         "reminders": {"useDefault": False, "overrides": []},
-        "extendedProperties": {"private": {KEY: event.key}},
+        "extendedProperties": {"private": {KEY: event.key, WRITING: f"{event.fingerprint} {event.uid}"}},
         **({"colorId": COLOURS[event.category.lower()]} if event.category.lower() in COLOURS else {}),
     }
 

@@ -41,12 +41,16 @@ from telehealth.domain.walltime import midnight, zone
 
 SCOPES: Final = ("offline_access", "Calendars.ReadWrite")
 """Nothing narrower writes, and what writes may read as well; calendars that others share are left out."""
-KEY: Final = "String {4f3c1c52-6c8a-4d0e-9d0b-7f5f7c6a2e11} Name TelehealthKey"
-"""The extended property that makes one of our events known again."""
+KEY, WRITING = (
+    f"String {{4f3c1c52-6c8a-4d0e-9d0b-7f5f7c6a2e11}} Name {name}" for name in ("TelehealthKey", "TelehealthWriting")
+)
+"""The extended properties that make one of our events known again, and say what was written last."""
 MOST_PAGES: Final = 100
 PAGE: Final = "200"
-_EVENT: Final = "id,start,end,isAllDay,isCancelled,showAs,responseStatus,iCalUId"
-_EXPAND: Final = f"singleValueExtendedProperties($filter=id eq '{KEY}')"
+MOST_WRITINGS: Final = 5
+"""How often one event can be put back after it was deleted there."""
+_EVENT: Final = "id,start,end,isAllDay,isCancelled,showAs,responseStatus,iCalUId,transactionId"
+_EXPAND: Final = f"singleValueExtendedProperties($filter=id eq '{KEY}' or id eq '{WRITING}')"
 _PREFER: Final = 'outlook.timezone="UTC", IdType="ImmutableId"'
 _NEVER_BUSY: Final = frozenset({"free", "workingElsewhere"})
 _HALF_ACCEPTED: Final = frozenset({"tentativelyAccepted", "notResponded"})
@@ -64,19 +68,19 @@ _FAILURES: Final[Mapping[int, CalendarFailure]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MicrosoftApp:
-    """What Microsoft knows us by. ``tenant`` says whose accounts may sign in: "common" for everybody's, or one
+    """What Microsoft knows us by. ``organisation`` says whose accounts may sign in: "common" for everybody's, or one
     organisation's. ``base_url`` stands in for all of Microsoft's hosts, for tests and local fakes.
     """
 
     client_id: str
     client_secret: str
-    tenant: str = "common"
+    organisation: str = "common"
     base_url: str = ""
 
     @property
     def oauth(self) -> OAuthApp:
         """Where people sign in. There is no address at which access is given back: it ends in their account."""
-        host = f"{self.base_url or 'https://login.microsoftonline.com'}/{quote(self.tenant, safe='')}/oauth2/v2.0"
+        host = f"{self.base_url or 'https://login.microsoftonline.com'}/{quote(self.organisation, safe='')}/oauth2/v2.0"
         return OAuthApp(
             client_id=self.client_id,
             client_secret=self.client_secret,
@@ -130,7 +134,7 @@ class MicrosoftCalendars:
     def read(
         self, access: CalendarAccess, remote_id: str, bookmark: Bookmark, window: ReadingWindow, /
     ) -> CalendarReading:
-        """The whole window each time, in one request for every 200 events; nothing when it is as it was."""
+        """The whole window each time, in one request for every 200 events; told is what is not as it was."""
         params = {
             "startDateTime": _said(window.since),
             "endDateTime": _said(window.until),
@@ -143,10 +147,14 @@ class MicrosoftCalendars:
             for page in self._pages(access, f"{_path(remote_id)}/calendarView", params)
             for event in page.get("value", ())
         ]
-        version = _digest(entries)
-        if version == bookmark.version:
-            return CalendarReading(bookmark, is_unchanged=True)
-        return CalendarReading(Bookmark(version=version), is_whole=True, entries=entries)
+        known = {each.remote_id: each.version for each in entries}
+        here = Bookmark(version=_rules(window), entries=known)
+        if bookmark.version != here.version:
+            return CalendarReading(here, is_whole=True, entries=entries)
+        if known == dict(bookmark.entries):
+            return CalendarReading(here, is_unchanged=True)
+        news = [each for each in entries if bookmark.entries.get(each.remote_id) != each.version]
+        return CalendarReading(here, entries=news, removed=[each for each in bookmark.entries if each not in known])
 
     def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
         """What was taken although its answer was lost is looked for first. ``transactionId`` keeps two of us who write
@@ -155,7 +163,13 @@ class MicrosoftCalendars:
         before = before or self._find_written(access, remote_id, event)
         if before is None:
             return self._create(access, remote_id, event)
-        self._require_version(access, remote_id, before)
+        standing = self._get(access, remote_id, before.remote_id)
+        if standing is None:
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
+        if standing["@odata.etag"] != before.version:  # If-Match alone is not promised for events.
+            if _is_writing(standing, event):
+                return Written(standing["id"], standing["@odata.etag"])
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
         answer = self._ask(
             access, "PATCH", _event_path(before.remote_id), body=_body(event), headers={"If-Match": before.version}
         )
@@ -164,29 +178,25 @@ class MicrosoftCalendars:
         return _written(answer)
 
     def _create(self, access: CalendarAccess, remote_id: str, event: WrittenEvent) -> Written:
-        path, body = f"{_path(remote_id)}/events", _body(event)
-        answer = self._ask(access, "POST", path, body={**body, "transactionId": transaction_id(event.uid)})
-        if answer.status != HTTPStatus.CONFLICT:
-            return _written(answer)
-        standing = self._find_written(access, remote_id, event)  # Somebody of us was faster.
-        return standing or _written(self._ask(access, "POST", path, body=body))  # Or it was deleted since.
+        for transaction in transaction_ids(event.uid):
+            body = {**_body(event), "transactionId": transaction}
+            answer = self._ask(access, "POST", f"{_path(remote_id)}/events", body=body)
+            if answer.status != HTTPStatus.CONFLICT:
+                return _written(answer)
+            if standing := self._find_written(access, remote_id, event):
+                return standing  # Somebody of us was faster.
+        raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)  # Written and deleted again and again.
 
     def _find_written(self, access: CalendarAccess, remote_id: str, event: WrittenEvent) -> Written | None:
         """The event as we once wrote it. A copy that its owner made of it carries the key, but not our transaction."""
         same = f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq '{_quoted(event.key)}')"
         params = {"$filter": same, "$select": "id,transactionId", "$top": "50"}
-        mine = transaction_id(event.uid)
+        ours = transaction_ids(event.uid)
         for page in self._pages(access, f"{_path(remote_id)}/events", params):
             for each in page.get("value", ()):
-                if each.get("transactionId") == mine:
+                if each.get("transactionId") in ours:
                     return Written(each["id"], each["@odata.etag"])
         return None
-
-    def _require_version(self, access: CalendarAccess, remote_id: str, written: Written) -> None:
-        """If-Match alone is not promised for events. Raises CHANGED_MEANWHILE, and GONE for a lost calendar."""
-        standing = self._get(access, remote_id, written.remote_id)
-        if standing is None or standing["@odata.etag"] != written.version:
-            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
 
     def remove(self, access: CalendarAccess, remote_id: str, written: Written, /) -> None:
         """Take an event out again."""
@@ -205,8 +215,8 @@ class MicrosoftCalendars:
         event = self._get(access, remote_id, written_id)
         if event is None or event.get("isCancelled"):
             return None
-        key, span = _key(event), _span(event, "UTC")
-        own = OwnEvent(key, event.get("iCalUId", ""), *span) if key and span else None
+        key, span = _extended(event, KEY), _span(event, "UTC")
+        own = OwnEvent(key, _uid(event), *span) if key and span else None
         return event["@odata.etag"], own
 
     def _get(self, access: CalendarAccess, remote_id: str, own_id: str) -> Mapping[str, Any] | None:
@@ -235,19 +245,19 @@ class MicrosoftCalendars:
         return self._api.ask(access, method, path, headers=headers, **given)
 
 
-def transaction_id(uid: str) -> str:
-    """By what an event is known again whose answer was lost."""
-    return hashlib.sha256(uid.encode()).hexdigest()[:40]
+def transaction_ids(uid: str) -> list[str]:
+    """By what an event is known again whose answer was lost, one for each time that it may have to be made."""
+    return [hashlib.sha256(f"{uid} {number}".encode()).hexdigest()[:40] for number in range(MOST_WRITINGS)]
 
 
 def _entry(event: Mapping[str, Any], window: ReadingWindow) -> CalendarEntry:
     entry, span = CalendarEntry(event["id"], event["@odata.etag"]), _span(event, window.zone)
     if span is None or event.get("isCancelled"):
         return entry
-    uid = str(event.get("iCalUId", ""))
-    key = next((window.known[name] for name in (_key(event), uid) if name in window.known), None)
+    names = (_extended(event, KEY), event.get("iCalUId", ""))
+    key = next((window.known[name] for name in names if name in window.known), None)
     if key is not None:
-        return replace(entry, own=(OwnEvent(key, uid, *span),))
+        return replace(entry, own=(OwnEvent(key, _uid(event), *span),))
     return replace(entry, spans=(span,)) if _is_busy(event, window) and span.starts_at < span.ends_at else entry
 
 
@@ -277,14 +287,26 @@ def _naive(said: Mapping[str, str]) -> datetime:
     return datetime.fromisoformat(said["dateTime"]).replace(tzinfo=None)
 
 
-def _key(event: Mapping[str, Any]) -> str:
+def _extended(event: Mapping[str, Any], name: str) -> str:
     values = event.get("singleValueExtendedProperties") or ()
-    return next((str(each.get("value", "")) for each in values if str(each.get("id", "")).lower() == KEY.lower()), "")
+    return next((str(each.get("value", "")) for each in values if str(each.get("id", "")).lower() == name.lower()), "")
 
 
-def _digest(entries: Sequence[CalendarEntry]) -> str:
-    """What tells whether anything is new, or is read by other rules than last time."""
-    return hashlib.sha256("\n".join(sorted(map(repr, entries))).encode()).hexdigest()
+def _uid(event: Mapping[str, Any]) -> str:
+    """Our own, where it stands as we made it; a copy has another one."""
+    ours = _extended(event, WRITING).partition(" ")[2]
+    return ours if ours and event.get("transactionId") in transaction_ids(ours) else str(event.get("iCalUId", ""))
+
+
+def _is_writing(standing: Mapping[str, Any], event: WrittenEvent) -> bool:
+    """Whether an event stands as it is about to be written."""
+    is_it = _extended(standing, WRITING).startswith(event.fingerprint)
+    return is_it and _span(standing, "UTC") == (event.starts_at, event.ends_at)
+
+
+def _rules(window: ReadingWindow) -> str:
+    """By which rules events are read: when they change, all is new."""
+    return f"{window.zone} {window.is_tentative_busy:d}"
 
 
 def _body(event: WrittenEvent) -> dict[str, Any]:
@@ -299,7 +321,10 @@ def _body(event: WrittenEvent) -> dict[str, Any]:
         "sensitivity": "private",
         "isReminderOn": False,
         "categories": [event.category] if event.category else [],
-        "singleValueExtendedProperties": [{"id": KEY, "value": event.key}],
+        "singleValueExtendedProperties": [
+            {"id": KEY, "value": event.key},
+            {"id": WRITING, "value": f"{event.fingerprint} {event.uid}"},
+        ],
     }
 
 

@@ -145,22 +145,24 @@ class OAuth:
         """Give back what we were let in with, where the provider takes it. Raises CalendarFailed; never for what it
         does not know any more.
         """
-        if not self.app.revoke_url:
+        if not self.app.revoke_url or not access.secrets.get("refresh_token"):
             return
         with self._session() as session:
             answer = self._ask(
                 lambda: session.revoke_token(
-                    self.app.revoke_url, token=access.secrets.get("refresh_token", ""), allow_redirects=False
+                    self.app.revoke_url, token=access.secrets["refresh_token"], allow_redirects=False
                 )
             )
         if answer.status_code not in {HTTPStatus.OK, HTTPStatus.BAD_REQUEST}:
             raise CalendarFailed(CalendarFailure.BROKEN)
 
     def _renew(self, access: CalendarAccess) -> Mapping[str, Any]:
+        if not access.secrets.get("refresh_token"):
+            raise CalendarFailed(CalendarFailure.REFUSED)
         with self._session() as session:
             renewed: Mapping[str, Any] = self._ask(
                 lambda: session.refresh_token(
-                    self.app.token_url, refresh_token=access.secrets.get("refresh_token", ""), allow_redirects=False
+                    self.app.token_url, refresh_token=access.secrets["refresh_token"], allow_redirects=False
                 )
             )
         return renewed

@@ -7,8 +7,9 @@ guests of somebody's own events never leave the adapter that read them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Protocol
 
 from telehealth.domain.calendar_words import NEEDS_SIGN_IN, CalendarFailure, SignInFailure
@@ -158,6 +159,13 @@ class WrittenEvent:
     location: str = field(default="", repr=False)
     is_tentative: bool = False
     category: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells two writings of an event apart."""
+        told = (getattr(self, each.name) for each in fields(self))
+        said = (each.astimezone(UTC).isoformat() if isinstance(each, datetime) else str(each) for each in told)
+        return sha256("\n".join(said).encode()).hexdigest()[:20]
 
 
 @dataclass(frozen=True, slots=True)
