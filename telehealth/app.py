@@ -256,7 +256,7 @@ def _microsoft(settings: Mapping[str, Any]) -> SignedInCalendars:
         microsoft_calendar.MicrosoftApp(
             client_id=settings["MICROSOFT_CLIENT_ID"],
             client_secret=settings["MICROSOFT_CLIENT_SECRET"],
-            organisation=settings["MICROSOFT_TENANT"],
+            directory=settings["MICROSOFT_TENANT"],
             base_url=settings["MICROSOFT_API_URL"],
         )
     )

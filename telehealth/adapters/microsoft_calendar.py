@@ -68,19 +68,19 @@ _FAILURES: Final[Mapping[int, CalendarFailure]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MicrosoftApp:
-    """What Microsoft knows us by. ``organisation`` says whose accounts may sign in: "common" for everybody's, or one
+    """What Microsoft knows us by. ``directory`` says whose accounts may sign in: "common" for everybody's, or one
     organisation's. ``base_url`` stands in for all of Microsoft's hosts, for tests and local fakes.
     """
 
     client_id: str
     client_secret: str
-    organisation: str = "common"
+    directory: str = "common"
     base_url: str = ""
 
     @property
     def oauth(self) -> OAuthApp:
         """Where people sign in. There is no address at which access is given back: it ends in their account."""
-        host = f"{self.base_url or 'https://login.microsoftonline.com'}/{quote(self.organisation, safe='')}/oauth2/v2.0"
+        host = f"{self.base_url or 'https://login.microsoftonline.com'}/{quote(self.directory, safe='')}/oauth2/v2.0"
         return OAuthApp(
             client_id=self.client_id,
             client_secret=self.client_secret,
