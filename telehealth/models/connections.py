@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -29,6 +29,7 @@ from telehealth.models.columns import (
     PublicId,
     Short,
     ZoneName,
+    new_uuid,
     one_of,
 )
 from telehealth.models.therapists import Therapist
@@ -156,7 +157,7 @@ class WrittenAppointment(LeasedColumns, Base):
     practice_id: Mapped[PracticeId]
     appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"))
     calendar_id: Mapped[int] = mapped_column(BigId, ForeignKey("connected_calendar.id"), index=True)
-    uid: Mapped[PublicId]
+    uid: Mapped[str] = mapped_column(String(255), unique=True, default=new_uuid)
     state: Mapped[WrittenState] = mapped_column(one_of(WrittenState), default=WrittenState.WAITING)
     remote_id: Mapped[Prose | None]
     version: Mapped[Prose | None]

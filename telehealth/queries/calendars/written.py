@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,7 +32,6 @@ from telehealth.queries.calendars.feeds import FUTURE
 
 LONGEST: Final = timedelta(days=1)
 """So long before now an appointment that is not over may have begun."""
-KNOWN_SINCE: Final = timedelta(days=60)
 COMPARED_EVERY: Final = timedelta(minutes=15)
 """What changes without the appointment (a code name, the name of a place) is noticed by then."""
 COMMITTED_LATE: Final = timedelta(minutes=2)
@@ -142,24 +141,30 @@ def _shape(practice: Practice, therapist: Therapist, calendar: ConnectedCalendar
     return WrittenShape(feed, therapist.timezone, calendar.writes_category)
 
 
-def find_known(therapist_id: int, *, now: datetime) -> Mapping[str, str]:
-    """The keys of our own events by every UID and key under which they may stand in a therapist's calendars
-    (``ReadingWindow.known``): what we wrote there, copies of it, and the invites of the same appointments that somebody
-    accepted or subscribed to. None of it is busy time: it is taken here already.
+def find_known(therapist_ids: Collection[int], *, since: datetime) -> dict[int, dict[str, str]]:
+    """The keys of our own events by every UID and key under which they may stand in the calendars of these therapists
+    (``ReadingWindow.known``), by therapist: what we wrote there, copies of it, and the invites and feeds of the same
+    appointments, cancelled ones too, that somebody accepted or subscribed to. None of it is busy time: it is taken here
+    already.
     """
-    since = now - KNOWN_SINCE
-    gives = or_(Appointment.therapist_id == therapist_id, Appointment.co_therapist_id == therapist_id)
+    known: dict[int, dict[str, str]] = {each: {} for each in therapist_ids}
+    invites = select(Appointment.therapist_id, Appointment.co_therapist_id, Appointment.uid).where(
+        or_(Appointment.therapist_id.in_(therapist_ids), Appointment.co_therapist_id.in_(therapist_ids)),
+        Appointment.ends_at > since,
+    )
+    for *those, uid in db.session.execute(invites):
+        for therapist_id in those:
+            if therapist_id in known:
+                known[therapist_id][uid] = uid
     ours = (
-        select(WrittenAppointment.public_id, WrittenAppointment.uid)
+        select(CalendarConnection.therapist_id, WrittenAppointment.public_id, WrittenAppointment.uid)
         .join(WrittenAppointment.calendar)
         .join(ConnectedCalendar.connection)
         .join(WrittenAppointment.appointment)
-        .where(CalendarConnection.therapist_id == therapist_id, Appointment.ends_at > since)
+        .where(CalendarConnection.therapist_id.in_(therapist_ids), Appointment.ends_at > since)
     )
-    invites = select(Appointment.uid).where(gives, Appointment.starts_at > since)
-    known = {uid: f"invite:{uid}" for uid in db.session.scalars(invites)}
-    for key, uid in db.session.execute(ours):
-        known[key] = known[uid] = key
+    for therapist_id, key, uid in db.session.execute(ours):
+        known[therapist_id][key] = known[therapist_id][uid] = key
     return known
 
 

@@ -125,6 +125,8 @@ def carry(carried: Carried, *, gateway: CalendarGateway) -> CarryingOutcome:
     about, and anything else is written over.
     """
     try:
+        if carried.before is not None and not carried.before.version:  # It was taken up where its therapist put it.
+            return _look_and_put(carried, gateway, carried.before)
         try:
             return _put(carried, gateway, carried.before)
         except CalendarFailed as failed:

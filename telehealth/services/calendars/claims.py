@@ -168,7 +168,7 @@ def _take(
         event=event,
         said=said,
         before=Written(row.remote_id, row.version or "") if row.remote_id is not None else None,
-        ours=frozenset(_times_given(row)),
+        ours=frozenset(list_times_given(row)),
     )
 
 
@@ -195,7 +195,8 @@ def _note_try(row: WrittenAppointment, times: Times) -> None:
         row.tried = [*row.tried, said]
 
 
-def _times_given(row: WrittenAppointment) -> list[Times]:
+def list_times_given(row: WrittenAppointment) -> list[Times]:
+    """The times that we may have given it there: as it was last written, and by attempts without an answer since."""
     written = [(row.starts_at, row.ends_at)] if row.starts_at is not None and row.ends_at is not None else []
     return [*written, *((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.tried)]
 

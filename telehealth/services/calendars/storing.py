@@ -38,8 +38,9 @@ class CalendarNews:
     """What one reading tells of our own events, for whoever compares it with what was written there.
 
     ``seen`` are the remote ids of the entries that were read now: new or changed ones, or all that there are when
-    ``is_whole``. ``own`` are those among them that hold events of ours, with these. ``removed`` are entries that were
-    known and are gone. A calendar that could not be read tells nothing, so nothing of it is ever "removed".
+    ``is_whole``. ``own`` are those among them that hold events of ours, with these. ``removed`` are entries that are
+    gone, also such as were written there and never read. A calendar that could not be read tells nothing, so nothing of
+    it is ever "removed".
     """
 
     calendar_id: int
@@ -91,7 +92,7 @@ def store_reading(session: Session, calendar: ConnectedCalendar, reading: Calend
         is_whole=reading.is_whole,
         seen=frozenset(entry.remote_id for entry in reading.entries),
         own={entry.remote_id: entry.own for entry in reading.entries if entry.own},
-        removed=[row.remote_id for row in gone],
+        removed=[*{*reading.removed, *(row.remote_id for row in gone)}],
     )
     return Stored(
         [each for each in added if each.ends_at > now], [each for each in dropped if each.ends_at > now], news
