@@ -35,6 +35,7 @@ from telehealth.services.calendars.claims import Carried, claim_written, give_ba
 from telehealth.services.calendars.comparing import begin_anew
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.calendars.seen_changes import ask_about
+from telehealth.services.calendars.storing import free_entries
 from telehealth.services.leasing import find_held
 
 log = logging.getLogger(__name__)
@@ -179,6 +180,8 @@ def record_carried(outcome: CarryingOutcome, *, now: datetime) -> bool:
                 calendar.write_failure, calendar.write_failures, calendar.write_after = None, 0, None
                 row.failure, row.tries = None, 0
                 _record_done(row, outcome, now=now)
+                if outcome.written is not None:  # It may have been read before anybody knew where it stands.
+                    free_entries(session, calendar.id, [outcome.written.remote_id])
         return bool(held)
 
 

@@ -23,7 +23,7 @@ from telehealth.domain.calendar_writing import are_most_missing, judge_seen
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.services.calendars.claims import list_times_given
 from telehealth.services.calendars.seen_changes import ask_about, forget_question
-from telehealth.services.calendars.storing import CalendarNews
+from telehealth.services.calendars.storing import CalendarNews, free_entries
 
 LONGEST_UID: Final = 255
 MAY_BE_ASKED: Final = frozenset({WrittenState.STANDS, WrittenState.WAITING, WrittenState.ASKED})
@@ -42,21 +42,37 @@ def note_what_came_back(
     reading and holds the connection. ``windows`` are what was asked of each, by its id; ``now`` is when the reading
     began: what was written since is not judged by it.
     """
-    told = [each for each in news if each.own or each.removed or each.is_whole]
+    told = [each for each in news if each.seen or each.removed or each.is_whole]
     if not told:
         return
     calendars = _lock_calendars(session, connection.therapist_id)
     rows = _lock_rows(session, told, calendars, now=now)
-    by_key = {row.public_id: row for row in rows}
+    if not rows:
+        return
     for each in told:
-        for remote_id, events in each.own.items():
-            for event in events:
-                if (row := by_key.get(event.key)) is not None:
-                    _note_own(row, calendars, each.calendar_id, remote_id, event, rows, now=now)
+        _note_all_own(session, each, calendars, rows, now=now)
     for each in told:
         theirs = [row for row in rows if row.calendar_id == each.calendar_id]
         _forget_copies(rows, each)
         _note_missing(calendars, each, theirs, rows, windows[each.calendar_id], now=now)
+
+
+def _note_all_own(
+    session: Session,
+    news: CalendarNews,
+    calendars: Mapping[int, ConnectedCalendar],
+    rows: Sequence[WrittenAppointment],
+    *,
+    now: datetime,
+) -> None:
+    # What was written while it was read was not known to be ours.
+    written = {row.remote_id for row in rows if row.calendar_id == news.calendar_id and row.remote_id}
+    free_entries(session, news.calendar_id, written & (news.seen - news.own.keys()))
+    by_key = {row.public_id: row for row in rows}
+    for remote_id, events in news.own.items():
+        for event in events:
+            if (row := by_key.get(event.key)) is not None:
+                _note_own(row, calendars, news.calendar_id, remote_id, event, rows, now=now)
 
 
 def _lock_calendars(session: Session, therapist_id: int) -> dict[int, ConnectedCalendar]:
@@ -105,7 +121,7 @@ def _note_own(
 ) -> None:
     is_it = (row.calendar_id, row.remote_id) == (calendar_id, remote_id)
     if is_it:
-        _note_standing(row, calendars[calendar_id], event, now=now)
+        _note_standing(row, event, now=now)
     elif row.remote_id is not None:
         row.copied_to = {
             "calendar_id": calendar_id,
@@ -117,9 +133,7 @@ def _note_own(
             _adopt(row, calendars, rows, now=now)
 
 
-def _note_standing(
-    row: WrittenAppointment, calendar: ConnectedCalendar, event: OwnEvent, *, now: datetime
-) -> None:
+def _note_standing(row: WrittenAppointment, event: OwnEvent, *, now: datetime) -> None:
     if row.state not in IS_SOUGHT or _is_newer(row, now=now):
         return
     times = event.starts_at, event.ends_at
@@ -172,21 +186,31 @@ def _note_missing(
             row.state, row.remote_id, row.version = WrittenState.GONE, None, None
         elif row.copied_to is None or not _adopt(row, calendars, rows, now=now):
             missing.append(row)
-    if not missing:
-        if calendar.missing_since is not None and not any(each.state == WrittenState.MISSING for each in theirs):
-            calendar.missing_since = None
-        return
+    if missing:
+        _ask_about_missing(calendar, theirs, missing, now=now)
+    elif not any(each.state == WrittenState.MISSING for each in theirs):
+        calendar.missing_since = None  # All of it is back.
+
+
+def _ask_about_missing(
+    calendar: ConnectedCalendar,
+    theirs: Sequence[WrittenAppointment],
+    missing: Sequence[WrittenAppointment],
+    *,
+    now: datetime,
+) -> None:
+    """About each; or about all at once, those of the last readings with them, when it is most of what stood there."""
     before = [row for row in theirs if row.seen == SeenChange.DELETED or row.state == WrittenState.MISSING]
     of = [row for row in theirs if row.remote_id is not None and row.state in {*MAY_BE_ASKED, WrittenState.MISSING}]
-    together = [*before, *(row for row in missing if row not in before)]
-    if calendar.missing_since is not None or are_most_missing(len(together), len(of)):
-        calendar.missing_since = calendar.missing_since or now
-        for row in together:
-            forget_question(row)
-            row.state = WrittenState.MISSING
+    together = [*before, *missing]
+    if calendar.missing_since is None and not are_most_missing(len(together), len(of)):
+        for row in missing:
+            ask_about(row, SeenChange.DELETED, None, now=now)
         return
-    for row in missing:
-        ask_about(row, SeenChange.DELETED, None, now=now)
+    calendar.missing_since = calendar.missing_since or now
+    for row in together:
+        forget_question(row)
+        row.state = WrittenState.MISSING
 
 
 def _list_gone(

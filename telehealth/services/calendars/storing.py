@@ -92,11 +92,21 @@ def store_reading(session: Session, calendar: ConnectedCalendar, reading: Calend
         is_whole=reading.is_whole,
         seen=frozenset(entry.remote_id for entry in reading.entries),
         own={entry.remote_id: entry.own for entry in reading.entries if entry.own},
-        removed=[*{*reading.removed, *(row.remote_id for row in gone)}],
+        removed=sorted({*reading.removed, *(row.remote_id for row in gone)}),
     )
     return Stored(
         [each for each in added if each.ends_at > now], [each for each in dropped if each.ends_at > now], news
     )
+
+
+def free_entries(session: Session, calendar_id: int, remote_ids: Collection[str]) -> None:
+    """Let entries take no time: they are ours, and came to be known as that only after they were read."""
+    if not remote_ids:
+        return
+    ours = select(RemoteEntry.id).where(
+        RemoteEntry.calendar_id == calendar_id, RemoteEntry.remote_digest.in_(map(digest_of, remote_ids))
+    )
+    session.execute(delete(BusyInterval).where(BusyInterval.entry_id.in_(ours)))
 
 
 def bookmark_of(calendar: ConnectedCalendar, versions: Mapping[str, str]) -> Bookmark:

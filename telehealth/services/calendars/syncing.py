@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from telehealth.database import retry_on_conflict, transaction
@@ -32,7 +32,6 @@ from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, Conn
 from telehealth.domain.sealing import KeyRing, SealBroken
 from telehealth.domain.waits import wait_before_next
 from telehealth.models import (
-    Appointment,
     CalendarConnection,
     ConnectedCalendar,
     Practice,
@@ -40,8 +39,10 @@ from telehealth.models import (
     Therapist,
     TherapistService,
 )
+from telehealth.queries.calendars.written import find_known
 from telehealth.queries.hours.busy_intervals import list_untaken
 from telehealth.services.audit import SYSTEM, Setting, record_setting
+from telehealth.services.calendars.coming_back import note_what_came_back
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.calendars.storing import (
     Stored,
@@ -202,7 +203,7 @@ def _find_windows(
     """What is asked of the calendars of each connection, by its id, in the therapist's own zone."""
     therapist_ids = {each.therapist_id for each in connections}
     horizons = _find_horizons(session, therapist_ids)
-    known = _find_known(session, therapist_ids, since=now - LOOK_BACK)
+    known = find_known(therapist_ids, since=now - LOOK_BACK)
     return {
         each.id: ReadingWindow(
             since=now - LOOK_BACK,
@@ -226,22 +227,6 @@ def _find_horizons(session: Session, therapist_ids: Collection[int]) -> dict[int
     return {
         therapist_id: min(max(timedelta(days=days), SHORTEST_HORIZON), LONGEST_HORIZON) for therapist_id, days in rows
     }
-
-
-def _find_known(session: Session, therapist_ids: Collection[int], *, since: datetime) -> dict[int, dict[str, str]]:
-    """The UIDs of their appointments, cancelled ones too: an invite or a feed of ours may stand in their calendar."""
-    rows = session.execute(
-        select(Appointment.therapist_id, Appointment.co_therapist_id, Appointment.uid).where(
-            or_(Appointment.therapist_id.in_(therapist_ids), Appointment.co_therapist_id.in_(therapist_ids)),
-            Appointment.ends_at > since,
-        )
-    )
-    found: dict[int, dict[str, str]] = {}
-    for therapist_id, co_therapist_id, uid in rows:
-        for each in (therapist_id, co_therapist_id):
-            if each is not None:
-                found.setdefault(each, {})[uid] = uid
-    return found
 
 
 # --- Going there, with no transaction open ---------------------------------------------------------------------------
@@ -329,6 +314,8 @@ def _record(outcome: Outcome, ring: KeyRing, *, worker: str, now: datetime) -> N
                 return  # Somebody has signed in anew meanwhile: what was found out with the old secret counts no more.
             _keep_secrets(connection, outcome, ring)
             stored = _keep_readings(session, connection, outcome, now=now)
+            windows = {each.calendar_id: each.window for each in outcome.due.calendars}
+            note_what_came_back(session, connection, [each.news for each in stored], windows, now=now)
             _note_changes(session, connection, stored, now=now)
             if outcome.failed is None:
                 _note_success(connection, now=now)
