@@ -1,8 +1,8 @@
 """Calendar objects for the calendars people already have (RFC 5545, 5546, 6047 and 7986).
 
-Three shapes leave the house: an *invite* for one attendee of one appointment (mailed), a *feed* of many
-entries (polled), and a *download* behind an "add to calendar" button; beside them the addresses that open
-a web calendar's own form.
+Four shapes leave the house: an *invite* for one attendee of one appointment (mailed), a *feed* of many
+entries (polled), a *download* behind an "add to calendar" button, and a *resource* that is put into somebody's
+calendar; beside them the addresses that open a web calendar's own form.
 
 Every entry is a single event in UTC. Series stay in our own database, so no time zone component, no
 recurrence rule and none of the clients' quirks with them are needed. What an entry says is the caller's
@@ -13,7 +13,7 @@ of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -35,6 +35,7 @@ REFRESH: Final = timedelta(hours=1)
 _LONGEST_NAME = 80
 _END = b"END:VCALENDAR\r\n"
 _FOLD_AT = 75  # octets, RFC 5545 section 3.1
+_NEVER = datetime(1976, 4, 1, 0, 55, 45, tzinfo=UTC)  # As Apple's programs write it for an alarm that never rings.
 
 # Control characters, lone surrogates and line separators: they start, end or break a line.
 _BREAKING = "\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff"
@@ -182,6 +183,23 @@ def download(entry: Entry) -> bytes:
     return _serialise(_calendar([_published(entry)], method="PUBLISH"))
 
 
+def resource(entry: Entry, *, marks: Mapping[str, str], category: str = "") -> bytes:
+    """One event as it is put into a calendar elsewhere, which keeps it (RFC 4791 section 4.1: no METHOD). ``marks`` are
+    properties of our own by their names, which begin with "X-".
+
+    It stands there without anybody to invite, and without an alarm. An alarm that does nothing keeps Apple's programs
+    from adding one of their own, which may be shown on a screen that others see; they write the same themselves.
+    """
+    event = _published(entry)
+    if category:
+        event["CATEGORIES"] = _text(category)
+    for name, value in marks.items():
+        event[name] = _text(value)
+    event["X-APPLE-TRAVEL-ADVISORY-BEHAVIOR"] = b"DISABLED"
+    event.subcomponents.append(_no_alarm(entry.uid))
+    return _serialise(_calendar([event], method=None))
+
+
 def google_url(entry: Entry) -> str:
     """The address that opens Google Calendar's form, filled in."""
     times = f"{_compact(entry.starts_at)}/{_compact(entry.ends_at)}"
@@ -258,6 +276,15 @@ def _event(entry: Entry, *, status: EntryStatus, stamped_at: datetime) -> librar
     return event
 
 
+def _no_alarm(uid: str) -> library.Alarm:
+    alarm = library.Alarm()
+    alarm["UID"] = library.vText(f"{uid}-alarm")
+    alarm["ACTION"] = b"NONE"
+    alarm["TRIGGER"] = library.vDatetime(_NEVER, params={"VALUE": "DATE-TIME"})
+    alarm["X-APPLE-DEFAULT-ALARM"] = b"TRUE"
+    return alarm
+
+
 def _add_details(event: library.Event, entry: Entry) -> None:
     if entry.description:
         event["DESCRIPTION"] = _text(entry.description)
@@ -267,12 +294,13 @@ def _add_details(event: library.Event, entry: Entry) -> None:
         event["URL"] = library.vUri(_one_word(entry.url))
 
 
-def _calendar(events: Iterable[library.Event], *, method: str) -> library.Calendar:
+def _calendar(events: Iterable[library.Event], *, method: str | None) -> library.Calendar:
     calendar = library.Calendar()
     calendar["PRODID"] = library.vText(PRODUCT)
     calendar["VERSION"] = library.vText("2.0")
     calendar["CALSCALE"] = library.vText("GREGORIAN")
-    calendar["METHOD"] = library.vText(method)
+    if method:
+        calendar["METHOD"] = library.vText(method)
     calendar.subcomponents.extend(events)
     return calendar
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
 
+from telehealth.adapters.caldav import CalDavCalendars
+from telehealth.adapters.calendar_parsing import CalendarParser
 from telehealth.adapters.google_calendar import GoogleApp, GoogleCalendars
 from telehealth.adapters.microsoft_calendar import MicrosoftApp, MicrosoftCalendars
 from telehealth.domain.calendar_ports import (
@@ -28,6 +30,7 @@ from telehealth.domain.calendar_ports import (
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.busy_spans import BusySpan
 from tests import fake_google, fake_microsoft
+from tests.caldav_process import KINDS, PASSWORD, CalDavOwner
 from tests.fake_google import FakeGoogle, GoogleCalendar
 from tests.fake_microsoft import FakeMicrosoft, MicrosoftCalendar
 from tests.fake_oauth import CLIENT_ID, CLIENT_SECRET, FakeProvider
@@ -199,14 +202,22 @@ def sign_in(server: FakeProvider, calendars: SignedInCalendars) -> CalendarAcces
     return calendars.finish(ticket, server.consent(calendars.find_address(ticket))["code"], now=MONDAY)
 
 
-@pytest.fixture(params=["fake", "google", "microsoft"])
-def elsewhere(request: pytest.FixtureRequest) -> Iterator[Elsewhere]:
+def caldav_elsewhere(owner: CalDavOwner) -> Elsewhere:
+    gateway = CalDavCalendars(owner.server.make_http(), CalendarParser())
+    access = owner.server.set_password(owner.username, PASSWORD)
+    return Elsewhere(gateway, access, owner.server.url(owner.path), owner)
+
+
+@pytest.fixture(params=["fake", "google", "microsoft", *KINDS])
+def elsewhere(request: pytest.FixtureRequest, caldav_owner: Callable[[str], CalDavOwner]) -> Iterator[Elsewhere]:
     if request.param == "google":
         with FakeGoogle() as google:
             yield google_elsewhere(google)
     elif request.param == "microsoft":
         with FakeMicrosoft() as microsoft:
             yield microsoft_elsewhere(microsoft)
+    elif request.param in KINDS:
+        yield caldav_elsewhere(caldav_owner(request.param))
     else:
         yield fake_elsewhere()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telehealth.domain.icalendar import Entry, EntryStatus, Party, download, feed, invite, publication
+from telehealth.domain.icalendar import Entry, EntryStatus, Party, download, feed, invite, publication, resource
 from tests.adapters.node import read_calendars
 from tests.moments import NOW
 
@@ -65,6 +65,14 @@ def test_every_shape_is_read() -> None:
     assert [len(each["events"][0]["attendees"]) for each in shapes] == [1, 0, 0, 0, 0]
     assert (len(shapes[-1]["events"]), shapes[-1]["name"]) == (60, "Büro")
     assert [each["sequence"] for each in shapes[-1]["events"]] == list(range(60))
+
+
+def test_what_is_put_into_a_calendar_is_read() -> None:
+    (found,) = read_calendars([resource(an_entry(3), marks={"X-TELEHEALTH-KEY": "8c1f"}, category="Sessions")])
+    (event,) = found["events"]
+    assert (found["method"], found["others"], event["attendees"]) == (None, 0, [])
+    assert (event["starts_at"], event["ends_at"]) == ("2026-11-02T23:30:00.000Z", "2026-11-03T00:20:00.000Z")
+    assert event["description"] == TRICKY.replace("\r\n", "\n")
 
 
 @settings(max_examples=4, deadline=None)

@@ -24,6 +24,7 @@ from telehealth.domain.icalendar import (
     google_url,
     invite,
     outlook_url,
+    resource,
     yahoo_url,
 )
 from tests.golden import assert_golden
@@ -239,6 +240,29 @@ class TestDownload:
         assert_well_formed(content)
         assert Calendar.from_ical(content)["METHOD"] == "PUBLISH"
         assert only_event(content).attendees == []
+
+
+class TestResource:
+    marks = {"X-TELEHEALTH-KEY": "8c1f"}  # noqa: RUF012 -- read only
+
+    def test_asks_nobody_and_rings_nowhere(self) -> None:
+        content = resource(ENTRY, marks=self.marks, category="Sessions, all")
+        assert_well_formed(content)
+        assert b"METHOD" not in content
+        event = only_event(content)
+        assert not {"ATTENDEE", "ORGANIZER"} & set(event)
+        assert (event["TRANSP"], event["CLASS"], event["STATUS"]) == ("OPAQUE", "PRIVATE", "CONFIRMED")
+        assert event["X-TELEHEALTH-KEY"] == "8c1f"
+        assert [str(alarm["ACTION"]) for alarm in event.walk("VALARM")] == ["NONE"]
+        assert b"CATEGORIES:Sessions\\, all\r\n" in content
+
+    @pytest.mark.parametrize("words", HOSTILE)
+    def test_no_words_become_a_line(self, words: str) -> None:
+        plain = resource(replace(ENTRY, description="x"), marks=self.marks, category="x")
+        typed = replace(ENTRY, summary=words, description=words or "x", location=words or "x")
+        content = resource(typed, marks={"X-TELEHEALTH-KEY": words}, category=words or "x")
+        assert_well_formed(content)
+        assert list(only_event(content)) == list(only_event(plain))
 
 
 class TestForms:
