@@ -39,10 +39,13 @@ from telehealth.observability import configure_logging
 from telehealth.queries.schema import MIGRATIONS, why_not_ready
 
 if TYPE_CHECKING:
-    from telehealth.adapters import google_calendar, microsoft_calendar
+    from telehealth.adapters import caldav, calendar_parsing, google_calendar, guarded_http, microsoft_calendar
     from telehealth.domain import sealing
-    from telehealth.domain.calendar_ports import SignedInCalendars
+    from telehealth.domain.calendar_ports import CalendarGateway, SignedInCalendars
 else:
+    caldav = Library("telehealth.adapters.caldav")
+    calendar_parsing = Library("telehealth.adapters.calendar_parsing")
+    guarded_http = Library("telehealth.adapters.guarded_http")
     google_calendar = Library("telehealth.adapters.google_calendar")
     microsoft_calendar = Library("telehealth.adapters.microsoft_calendar")
     sealing = Library("telehealth.domain.sealing")
@@ -226,9 +229,22 @@ def _gateways(app: Flask) -> Gateways:
         texts=_twilio(app.config) if app.config["TWILIO_ACCOUNT_SID"] else no_texts,
         emails=_smtp(app.config) if app.config["SMTP_HOST"] else local,
         video=_video(app.config),
-        calendars=signed_in,
+        calendars=_calendars(signed_in),
         sign_ins=signed_in,
     )
+
+
+def _calendars(signed_in: Mapping[CalendarKind, SignedInCalendars]) -> MadeLate[CalendarKind, CalendarGateway]:
+    """Calendars elsewhere: those that anybody may connect, and those of providers that know this service."""
+    makers: dict[CalendarKind, Callable[[], CalendarGateway]] = {
+        kind: partial(signed_in.__getitem__, kind) for kind in signed_in
+    }
+    makers[CalendarKind.CALDAV] = _caldav
+    return MadeLate(makers)
+
+
+def _caldav() -> caldav.CalDavCalendars:
+    return caldav.CalDavCalendars(guarded_http.GuardedHttp(), calendar_parsing.CalendarParser())
 
 
 def _signed_in_calendars(settings: Mapping[str, Any]) -> MadeLate[CalendarKind, SignedInCalendars]:

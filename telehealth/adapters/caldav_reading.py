@@ -38,9 +38,10 @@ MOST_BYTES: Final = 50 * 1024 * 1024
 _MOST_ROUNDS: Final = 200
 _ETAG, _DATA = f"{DAV}getetag", f"{CALDAV}calendar-data"
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-_NOT_SO: Final = frozenset({400, 403, 405, 409, 412, 415, 422, 501, 507})
-"""What servers say to a question that they do not know, or to a token that means nothing any more: with
-``valid-sync-token`` (RFC 6578 section 3.2) or without. Whatever else it may mean is said again by the next question.
+_NOT_SO: Final = frozenset({400, 403, 405, 409, 412, 415, 422, 500, 501, 507})
+"""What servers say to a question that they do not know, or that they stumble over because of one broken event, or to a
+token that means nothing any more: with ``valid-sync-token`` (RFC 6578 section 3.2) or without. Whatever else it may
+mean is said again by the next, simpler question.
 """
 _A_DAY: Final = timedelta(days=1)
 
