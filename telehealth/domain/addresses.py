@@ -144,6 +144,10 @@ class Addresses:
         """Where staff sign in."""
         return f"{self.base_url}/sign-in"
 
+    def calendar_sign_in(self, kind: str) -> str:
+        """Where a provider of calendars sends people back to who signed in there; registered there letter by letter."""
+        return f"{self.base_url}/desk/calendars/sign-in/{kind}/back"
+
     @property
     def desk(self) -> str:
         """Where staff begin, after signing in."""

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from telehealth.domain.calendar_ports import CalendarGateway, CalendarSignIn
+    from telehealth.domain.calendar_ports import CalendarGateway, SignedInCalendars
     from telehealth.domain.calendar_words import CalendarKind
 
 
@@ -195,4 +195,4 @@ class Gateways:
     emails: EmailGateway
     video: VideoRooms
     calendars: Mapping[CalendarKind, CalendarGateway] = field(default_factory=dict)
-    sign_ins: Mapping[CalendarKind, CalendarSignIn] = field(default_factory=dict)
+    sign_ins: Mapping[CalendarKind, SignedInCalendars] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
-from telehealth.services.calendars import carrying, comparing, connecting, syncing, warning
+from telehealth.services.calendars import carrying, comparing, signing_in, syncing, warning
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -152,9 +152,10 @@ def warn_of_silent_calendars(_app: Flask) -> int:
     return warning.warn_of_silent_calendars(now=clock.now())
 
 
-def end_calendars_of_those_who_left(_app: Flask) -> int:
+def end_calendars_of_those_who_left(app: Flask) -> int:
     """Forget what opens the calendars of therapists who are out of booking; how many connections."""
-    return connecting.end_connections_of_those_who_left(now=clock.now())
+    sign_ins, ring = app.extensions["gateways"].sign_ins, app.extensions["key_ring"]
+    return signing_in.end_connections_of_those_who_left(sign_ins=sign_ins, ring=ring, now=clock.now())
 
 
 def import_clients(_app: Flask) -> int:

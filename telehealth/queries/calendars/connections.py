@@ -52,6 +52,14 @@ def find_connection(practice_id: int, public_id: str) -> CalendarConnection:
     return found
 
 
+def is_account_connected(kind: CalendarKind, username: str) -> bool:
+    """Whether anybody here, of whichever practice, is connected with an account. Only asked about accounts that opened
+    a moment ago, and never told to anybody.
+    """
+    same = CalendarConnection.kind == kind, func.lower(CalendarConnection.username) == username.lower()
+    return db.session.scalar(select(CalendarConnection.id).where(IS_OPEN, *same).limit(1)) is not None
+
+
 def count_refused(practice_id: int, *, therapist_id: int | None) -> int:
     """How many connections wait for somebody to sign in anew; of one therapist, or of all (None)."""
     refused = (

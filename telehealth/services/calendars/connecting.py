@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import db, transaction
+from telehealth.database import transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.calendar_ports import CalendarAccess, FoundCalendar
 from telehealth.domain.calendar_refusals import ConnectionEnded
@@ -34,7 +34,7 @@ from telehealth.models import (
 )
 from telehealth.models.columns import new_uuid
 from telehealth.queries.calendars.connections import IS_OPEN
-from telehealth.services.audit import SYSTEM, ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.locking import lock_own
@@ -207,17 +207,6 @@ def end_connection(*, practice_id: int, connection_public_id: str, by: ActedBy, 
             return False
         _end(session, connection, by, now=now)
         return True
-
-
-def end_connections_of_those_who_left(*, now: datetime) -> int:
-    """End what is connected for therapists who are out of booking; how many connections."""
-    left = select(CalendarConnection.practice_id, CalendarConnection.public_id)
-    left = left.join(CalendarConnection.therapist).where(IS_OPEN, Therapist.ended_at.is_not(None))
-    found = db.session.execute(left).all()
-    return sum(
-        end_connection(practice_id=practice_id, connection_public_id=public_id, by=SYSTEM, now=now)
-        for practice_id, public_id in found
-    )
 
 
 def _end(session: Session, connection: CalendarConnection, by: ActedBy, *, now: datetime) -> None:

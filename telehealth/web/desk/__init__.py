@@ -14,7 +14,7 @@ from telehealth.web.desk.appointments import (
     schedule,
     why_not,
 )
-from telehealth.web.desk.calendars import connections, feed, new_connections
+from telehealth.web.desk.calendars import connections, feed, new_connections, sign_ins
 from telehealth.web.desk.clients import (
     adding,
     client,
@@ -91,6 +91,7 @@ PAGES = (
     closures,
     connections,
     new_connections,
+    sign_ins,
     feed,
     licences,
     people,

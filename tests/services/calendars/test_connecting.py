@@ -44,10 +44,10 @@ from telehealth.services.calendars.connecting import (
     choose_calendars,
     connect_account,
     end_connection,
-    end_connections_of_those_who_left,
     note_calendars,
 )
 from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.calendars.signing_in import end_connections_of_those_who_left
 from telehealth.services.hours.busy_times import replace_busy_intervals
 from telehealth.services.practice.therapists import end_therapist
 from tests.factories import BY_STAFF, Office, make_office, make_user
@@ -336,11 +336,12 @@ def test_another_practice_has_none_of_it(office: Office) -> None:
 
 def test_whoever_leaves_takes_their_calendars_along(office: Office) -> None:
     made = connect_calendars(office.therapist)
-    assert end_connections_of_those_who_left(now=LATER) == 0
+    doors: Any = {"sign_ins": {}, "ring": RING, "now": LATER}
+    assert end_connections_of_those_who_left(**doors) == 0
     whose = {"practice_id": office.practice.id, "therapist_public_id": office.therapist.public_id}
     end_therapist(**whose, by=BY_STAFF, now=LATER)
-    assert end_connections_of_those_who_left(now=LATER) == 1
-    assert end_connections_of_those_who_left(now=LATER) == 0
+    assert end_connections_of_those_who_left(**doors) == 1
+    assert end_connections_of_those_who_left(**doors) == 0
     assert db.session.get_one(CalendarConnection, made.id).secret is None
 
 

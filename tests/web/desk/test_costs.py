@@ -238,6 +238,7 @@ def _addresses_of_rows(house: House, whose: Therapist) -> dict[str, dict[str, An
         "licences": {"public_id": _first(Licence, Licence.therapist_id == whose.id).id},
         "alert_rules": {"reason": "request"},
         "calendars_new": {"provider": "address"},
+        "calendars_sign": {"kind": "google"},
         "shared_calendars_one": {"subject": "room", "owner": house.office.room.public_id},
         "message_rules": {"kind": "reminder"},
         "message_templates": {"kind": "reminder", "channel": "email", "locale": "en"},

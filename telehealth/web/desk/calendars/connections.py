@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -28,12 +28,13 @@ from telehealth.web.form_reader import FormReader
 if TYPE_CHECKING:
     from telehealth.domain import calendar_refusals
     from telehealth.queries.calendars import connections
-    from telehealth.services.calendars import connecting
+    from telehealth.services.calendars import connecting, signing_in
     from telehealth.web.desk.calendars import providers
 else:
     calendar_refusals = Library("telehealth.domain.calendar_refusals")
     connections = Library("telehealth.queries.calendars.connections")
     connecting = Library("telehealth.services.calendars.connecting")
+    signing_in = Library("telehealth.services.calendars.signing_in")
     providers = Library("telehealth.web.desk.calendars.providers")
 
 PREVIEWED = 10
@@ -195,10 +196,16 @@ def calendars_state(public_id: str) -> ResponseReturnValue:
 def calendars_end(public_id: str) -> ResponseReturnValue:
     """Forget what opens it, and what was read. Raises NotFound."""
     found = find_own(public_id)
-    connecting.end_connection(
-        practice_id=found.practice_id, connection_public_id=public_id, by=by_staff(), now=clock.now()
+    practice_id, name = found.practice_id, found.name
+    signing_in.end_and_give_back(
+        practice_id=practice_id,
+        connection_public_id=public_id,
+        sign_ins=current_app.extensions["gateways"].sign_ins,
+        ring=current_app.extensions["key_ring"],
+        by=by_staff(),
+        now=clock.now(),
     )
-    flash(f"“{found.name}” is no longer connected. What it kept busy is free again.", "success")
+    flash(f"“{name}” is no longer connected. What it kept busy is free again.", "success")
     return redirect(url_for("desk.calendars"))
 
 
@@ -255,6 +262,7 @@ def _page(found: CalendarConnection, problems: Mapping[str, str], *, chosen: lis
         standing=_stand(found),
         is_own=is_own,
         may_change=connections.may_connect(find_viewer(), found.therapist, found.kind),
+        signs_in=found.kind in current_app.extensions["gateways"].sign_ins,
         boxes=[(each.public_id, _say_calendar(each)) for each in found.calendars],
         chosen=[each.public_id for each in found.calendars if each.blocks] if chosen is None else chosen,
         counted=connections.count_busy([found.id], since=clock.now()),

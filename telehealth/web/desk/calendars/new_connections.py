@@ -59,7 +59,7 @@ def calendars_new(therapist: Therapist) -> ResponseReturnValue:
         whose=therapist,
         providers=[each for each in providers.PROVIDERS if each.kind in kinds],
         sign_ins=[(kind, SIGN_INS[kind]) for kind in kinds if kind in SIGN_INS],
-        sign_in_addresses={},
+        sign_in_addresses={each: url_for("desk.calendars_sign_in", kind=each) for each in _gateways().sign_ins},
         is_off=_ring().is_empty,
         is_own=connections.is_own(find_viewer(), therapist),
     )

@@ -1,0 +1,162 @@
+"""Connecting calendars by signing in at their provider, and giving the access back when a connection ends.
+
+Both go out into the world, with no transaction open. What a provider gave and we do not keep is given back.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.calendar_ports import (
+    CalendarAccess,
+    CalendarFailed,
+    CalendarSignIn,
+    FoundCalendar,
+    SignedInCalendars,
+    SignInTicket,
+)
+from telehealth.domain.calendar_refusals import CalendarsOff, refuse
+from telehealth.domain.calendar_words import CalendarKind
+from telehealth.domain.errors import TelehealthError
+from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.models import CalendarConnection, Therapist
+from telehealth.queries.calendars.connections import IS_OPEN, find_connection, is_account_connected, list_connections
+from telehealth.services.audit import SYSTEM, ActedBy
+from telehealth.services.calendars.connecting import (
+    MOST_BLOCKING,
+    NewConnection,
+    change_connection,
+    connect_account,
+    end_connection,
+)
+from telehealth.services.calendars.sealed_access import open_access
+
+log = logging.getLogger(__name__)
+
+NAMES: Final = {CalendarKind.GOOGLE: "Google Calendar", CalendarKind.MICROSOFT: "Outlook"}
+"""What a connection is called at first; another name may be given to it afterwards."""
+
+
+def make_ticket(return_to: str) -> SignInTicket:
+    """A ticket that nobody can guess; a verifier of 43 letters, as RFC 7636 section 4.1 advises."""
+    return SignInTicket(state=secrets.token_urlsafe(32), verifier=secrets.token_urlsafe(32), return_to=return_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What somebody came back with from a provider, and who reads it. ``again`` is the connection (public id) that they
+    were asked to sign in to anew, if they were.
+    """
+
+    kind: CalendarKind
+    calendars: SignedInCalendars
+    ticket: SignInTicket
+    code: str = field(repr=False)
+    again: str = ""
+
+
+def connect_by_sign_in(
+    *, practice_id: int, therapist_id: int, back: SignedIn, ring: KeyRing, by: ActedBy, now: datetime
+) -> CalendarConnection:
+    """Turn what somebody came back with into a connection, or into new access for the one that there is: the one they
+    were asked about, or whichever is the same account's. At first those calendars take time that they own.
+
+    Raises CalendarsOff, SignInFailed, CalendarNotRead, NotFound, ConnectionEnded, and InvalidInput (``account``).
+    """
+    if ring.is_empty:
+        raise CalendarsOff
+    try:
+        access = back.calendars.finish(back.ticket, back.code, now=now)
+        found = back.calendars.list_calendars(access)
+    except CalendarFailed as failed:
+        raise refuse(failed.failure) from failed
+    who: Any = {"practice_id": practice_id, "ring": ring, "by": by, "now": now}  # As both take it.
+    try:
+        standing = _find_standing(practice_id, therapist_id, back, access.username)
+        if standing is not None:
+            which, name = standing.public_id, standing.name
+            return change_connection(connection_public_id=which, name=name, access=access, **who)
+        blocking = _block_at_first(found)
+        new = NewConnection(kind=back.kind, name=NAMES[back.kind], access=access, found=found, blocking=blocking)
+        return connect_account(therapist_id=therapist_id, new=new, **who)
+    except TelehealthError:
+        _give_back(back.calendars, back.kind, access)
+        raise
+
+
+def end_and_give_back(
+    *,
+    practice_id: int,
+    connection_public_id: str,
+    sign_ins: Mapping[CalendarKind, SignedInCalendars],
+    ring: KeyRing,
+    by: ActedBy,
+    now: datetime,
+) -> bool:
+    """End a connection, and then tell its provider. Whether it ended just now. Raises NotFound."""
+    connection = find_connection(practice_id, connection_public_id)
+    sign_in, access = sign_ins.get(connection.kind), None
+    if sign_in is not None:
+        try:
+            access = open_access(ring, connection)
+        except SealBroken:
+            access = None
+    kind = connection.kind
+    has_ended = end_connection(practice_id=practice_id, connection_public_id=connection_public_id, by=by, now=now)
+    if sign_in is not None and access is not None:
+        _give_back(sign_in, kind, access)
+    return has_ended
+
+
+def end_connections_of_those_who_left(
+    *, sign_ins: Mapping[CalendarKind, SignedInCalendars], ring: KeyRing, now: datetime
+) -> int:
+    """End what is connected for therapists who are out of booking; how many connections."""
+    left = select(CalendarConnection.practice_id, CalendarConnection.public_id)
+    left = left.join(CalendarConnection.therapist).where(IS_OPEN, Therapist.ended_at.is_not(None))
+    found = db.session.execute(left).all()
+    return sum(
+        end_and_give_back(
+            practice_id=practice_id, connection_public_id=public_id, sign_ins=sign_ins, ring=ring, by=SYSTEM, now=now
+        )
+        for practice_id, public_id in found
+    )
+
+
+def _give_back(sign_in: CalendarSignIn, kind: CalendarKind, access: CalendarAccess) -> None:
+    """Tell a provider that we want in no more. Whether it hears that or not, what we held is forgotten here.
+
+    It would end all that the same account lets us do: what somebody else connected with it, and what the same person
+    did at another practice. So nothing is said while one of these is open.
+    """
+    if is_account_connected(kind, access.username):
+        return
+    db.session.rollback()  # Nothing is held while somebody else is asked.
+    try:
+        sign_in.revoke(access)
+    except CalendarFailed as failed:
+        log.warning("access could not be given back", extra={"code": failed.failure.value})
+
+
+def _find_standing(practice_id: int, therapist_id: int, back: SignedIn, username: str) -> CalendarConnection | None:
+    if back.again:
+        return find_connection(practice_id, back.again)
+    same = (
+        each
+        for each in list_connections(practice_id, therapist_id)
+        if each.kind == back.kind and each.username.casefold() == username.casefold()
+    )
+    return next(same, None)
+
+
+def _block_at_first(found: Sequence[FoundCalendar]) -> list[str]:
+    """Those of their own: holidays and colleagues' calendars take time only when somebody says so."""
+    return [each.remote_id for each in found if each.can_write or each.is_main][:MOST_BLOCKING]
