@@ -39,6 +39,7 @@ DAV, CALDAV, SERVER, APPLE = (
     "{http://calendarserver.org/ns/}",
     ("{http://apple.com/ns/ical/}"),
 )
+_HTTPS: Final = 443
 _SHARDED: Final = ("icloud.com",)
 """Providers whose accounts lie on hosts of their own, below this domain."""
 _KEPT_IN_A_NAME: Final = "@:!$&'()*+,;=~"
@@ -150,9 +151,10 @@ class DavSession:
         one of a provider that has many.
         """
         asked, home = urlsplit(url), urlsplit(self.home)
+        if asked.scheme != "https" or (asked.port or _HTTPS) != (home.port or _HTTPS):
+            return False
         suffix = self._suffix()
-        is_sharded = bool(suffix) and f".{asked.hostname}".endswith(f".{suffix}") and asked.port == home.port
-        return asked.scheme == "https" and (asked.netloc.lower() == home.netloc.lower() or is_sharded)
+        return asked.hostname == home.hostname or (bool(suffix) and f".{asked.hostname}".endswith(f".{suffix}"))
 
     def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str] | None) -> HttpAnswer:
         if time.monotonic() > self._ends:
@@ -299,6 +301,8 @@ def _whole(asked: str, href: str) -> str:
     url, here = urlsplit(urljoin(asked, href.strip())), urlsplit(asked)
     if url.scheme == "http" and url.hostname == here.hostname:
         url = url._replace(scheme=here.scheme, netloc=here.netloc)
+    if url.scheme == "https" and url.port == _HTTPS:
+        url = url._replace(netloc=url.netloc.removesuffix(f":{_HTTPS}"))
     return url.geturl()
 
 
