@@ -12,8 +12,9 @@ from telehealth.api.acting import by_staff
 from telehealth.api.appointments.number_codes import NO_PROOF
 from telehealth.api.appointments.shapes import addresses
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, Several, key, word
+from telehealth.api.parsing import Body, Instant, OneLine, Schema, Several, key, word
 from telehealth.domain import access
+from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.errors import InvalidInput, NotFound, TooManyCodes
 from telehealth.domain.inbox.alert_steps import CHOSEN, DAY_MINUTES, DEFAULTS, EVERY_DAY, AlertStep, AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
@@ -30,6 +31,7 @@ from telehealth.services.inbox.alert_rules import (
     add_duty,
     remove_duty,
     set_alert_steps,
+    set_own_alerts,
 )
 from telehealth.services.inbox.own_numbers import prove_own_number, text_own_number
 
@@ -114,10 +116,18 @@ class AllWaitingSchema(Schema):
     waiting = fields.List(fields.Nested(WaitingSchema))
 
 
+class OwnAlertsSchema(Body):
+    """Where somebody wants to be texted when something waits, and how they want to be told."""
+
+    phone = OneLine(longest=LONGEST_PHONE, required=True, metadata={"description": "Empty: nowhere."})
+    way = word(AlertWay, load_default=None, allow_none=True, metadata={"description": "Null: as the rules say."})
+
+
 class OwnNumberSchema(Schema):
-    """Where somebody is texted when something waits."""
+    """Where somebody is texted when something waits, and how they want to be told."""
 
     phone = fields.String(metadata={"description": "Empty: nowhere."})
+    way = word(AlertWay, allow_none=True, metadata={"description": "Null: as the practice's rules say."})
     proved = fields.Boolean(metadata={"description": "Until it is, they are told by e-mail only."})
 
 
@@ -231,8 +241,22 @@ def _turn(turn: DutyTurn, person: str) -> dict[str, Any]:
 @blueprint.response(200, OwnNumberSchema)
 def get_own_alert_phone() -> dict[str, Any]:
     """Read where the own alerts are texted"""
-    phone, is_proved = find_own_number(staff().user_id)
-    return {"phone": phone, "proved": is_proved}
+    phone, is_proved, way = find_own_number(staff().user_id)
+    return {"phone": phone, "proved": is_proved, "way": way}
+
+
+@blueprint.put("/practices/<key:practice>/own-alert-phone")
+@access.staff()
+@operation("changeOwnAlerts", InvalidInput)
+@blueprint.arguments(OwnAlertsSchema, example={"phone": "+13035550123", "way": "both"})
+@blueprint.response(200, OwnNumberSchema)
+def put_own_alert_phone(body: dict[str, Any]) -> dict[str, Any]:
+    """Choose where the own alerts are texted, and how they come
+
+    A number that is new has to be proved before it is texted; until then alerts go by e-mail.
+    """
+    set_own_alerts(user_id=staff().user_id, **body, by=by_staff(), now=clock.now())
+    return get_own_alert_phone()
 
 
 @blueprint.post("/practices/<key:practice>/own-alert-phone/code")

@@ -116,10 +116,12 @@ def list_staff(practice_id: int) -> Sequence[User]:
     return db.session.scalars(theirs.options(selectinload(User.roles), joinedload(User.login)).order_by(User.id)).all()
 
 
-def find_own_number(user_id: int) -> tuple[str, bool]:
-    """Where somebody wants to be texted when something waits (empty: nowhere), and whether it is proved."""
+def find_own_number(user_id: int) -> tuple[str, bool, AlertWay | None]:
+    """Where somebody wants to be texted when something waits (empty: nowhere), whether it is proved, and how they want
+    to be told; None: as the practice's rules say.
+    """
     user = db.session.get_one(User, user_id)
-    return user.alerted_at or "", bool(user.alerted_at) and user.has_proved_number
+    return user.alerted_at or "", bool(user.alerted_at) and user.has_proved_number, user.alert_way
 
 
 def list_duty_turns(practice_id: int) -> list[tuple[DutyTurn, User]]:

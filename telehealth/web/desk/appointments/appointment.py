@@ -42,7 +42,7 @@ from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
 
 LONGEST_REASON = 500
-MESSAGES_IN_VIEW = 5
+MESSAGES_IN_VIEW = 3
 """Messages that are in view at once; the others stand behind one press."""
 LINKS_ENDED = (
     "The links to this appointment are ended. It stays as it is, and nothing new is sent by this: the next message has "
