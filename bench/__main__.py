@@ -12,7 +12,19 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from bench import contention, counts, desk, figures, in_play, messages, options, pages, standing_slots, waitlist
+from bench import (
+    calendar_files,
+    contention,
+    counts,
+    desk,
+    figures,
+    in_play,
+    messages,
+    options,
+    pages,
+    standing_slots,
+    waitlist,
+)
 from bench.report import Report
 from bench.running import UnknownWorkload, Workload, choose, run, stoppable
 
@@ -42,6 +54,7 @@ WORKLOADS: dict[str, Workload] = {
     "hospital": figures.many_therapists,
     "history": figures.history,
     "feed": figures.feed,
+    "calendar-files": calendar_files.calendar_files,
     "cold-start": figures.cold_start,
     **_on("sqlite"),
     **_on("postgresql"),
