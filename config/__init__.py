@@ -20,8 +20,10 @@ LARGEST_REQUEST = 256 * 1024
 """Bytes of a body. The web server and the service refuse a larger one, and so do the proxies of docs/proxy."""
 LARGEST_UPLOAD = 8 * 1024 * 1024
 """The same where a picture is given: one of 6 MB, also when it is written in letters (base64)."""
-UPLOADS = re.compile(r"/(?:desk/clients/import|(?:desk|api/v1)/.+/(?:logo|photo|client-imports))")
-"""The addresses that take one, or a file of clients. The proxies of docs/proxy know them, too."""
+UPLOADS = re.compile(r"/(?:desk/clients/import|(?:desk|api/v1)/.+/(?:logo|photo|client-imports)|webhooks/mail/inbound)")
+"""The addresses that take one, a file of clients, or a mail with all that is attached to it. The proxies of docs/proxy
+know them, too.
+"""
 
 ENVIRONMENTS = {
     "production": production.adjust,

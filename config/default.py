@@ -75,6 +75,7 @@ def _email(env: Environment) -> dict[str, Any]:
         "MAIL_FROM": env.text("MAIL_FROM", "appointments@localhost.invalid"),
         "INVITE_ORGANIZER": env.choice("INVITE_ORGANIZER", ("practice", "sender"), "practice"),
         "BOUNCE_TOKEN": env.text("BOUNCE_TOKEN"),
+        "MAIL_AUTHSERV_ID": env.text("MAIL_AUTHSERV_ID"),
     }
 
 

@@ -16,5 +16,6 @@ def adjust(settings: dict[str, Any]) -> None:
         RATE_LIMITS=False,
         JOBS_SENDERS=1,
         BOUNCE_TOKEN=settings["BOUNCE_TOKEN"] or "a-token-for-bounces-in-tests",
+        MAIL_AUTHSERV_ID=settings["MAIL_AUTHSERV_ID"] or "mx.riverside.example",
         TWILIO_AUTH_TOKEN=settings["TWILIO_AUTH_TOKEN"] or "a-token-for-tests-only",
     )

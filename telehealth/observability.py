@@ -60,6 +60,7 @@ DELAY_SECONDS = Histogram(
     ["channel"],
     buckets=(1, 5, 15, 30, 60, 120, 300, 900, 1800, 3600, 21600),
 )
+MAIL = Counter("telehealth_inbound_mail", "Mail to practices by what it was, and what became of it.", ["kind", "fate"])
 CLAIM_SECONDS = Histogram("telehealth_claim_seconds", "How long one claim of a batch takes.")
 SEND_SECONDS = Histogram("telehealth_send_seconds", "How long a provider takes with one message.", ["channel"])
 MESSAGES_DUE = Gauge("telehealth_messages_due", "Messages that should be on their way by now.")
@@ -75,3 +76,8 @@ def show_backlog(due: int, oldest_seconds: float) -> None:
 def count_message(status: str, kind: str, channel: str) -> None:
     """Count what became of one message."""
     MESSAGES.labels(status, kind, channel).inc()
+
+
+def count_mail(kind: str, fate: str) -> None:
+    """Count one mail that came to the practice."""
+    MAIL.labels(kind, fate).inc()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from email import message_from_bytes, message_from_string
+from email.header import decode_header, make_header
 from email.message import Message
 
 from telehealth.domain.consent.bounces import Bounce, bounce_status
@@ -38,6 +39,19 @@ def read_bounces(raw: bytes) -> list[Bounce]:
         return list(_report(mail) if mail.get_content_type() == "multipart/report" else _of_old_exim(mail))
     except Exception:  # noqa: BLE001 -- strangers write this, and the library trips over some of it
         return []
+
+
+def list_references(mail: Message) -> tuple[str, ...]:
+    """The ids of ours that a mail answers: what it answers itself, and the thread that it is in."""
+    return _ids(_text(mail, "In-Reply-To")[:LONGEST_SAID], _text(mail, "References")[-4 * LONGEST_SAID :])
+
+
+def decode_words(said: str) -> str:
+    """A header in the letters that it stands for; as it is where that cannot be read."""
+    try:
+        return str(make_header(decode_header(said)))
+    except (ValueError, LookupError):
+        return said
 
 
 def _report(mail: Message) -> Iterator[Bounce]:

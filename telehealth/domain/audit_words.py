@@ -11,6 +11,7 @@ class Via(StrEnum):
     PAGE = "page"
     LINK = "link"  # A signed link, without a login.
     TEXT = "text"  # A text that they sent us.
+    MAIL = "mail"  # An e-mail that they, or their calendar, sent us.
     API = "api"
     JOBS = "jobs"
     COMMAND = "command"
@@ -41,7 +42,8 @@ class AuditAction(StrEnum):
     KEPT_AFTER_ALL = "kept_after_all"  # It takes place as it stood before they were asked.
     INSTANT_KEPT = "instant_kept"  # Though the clock shows another time at it than was agreed.
     CONFIRMED = "confirmed"
-    UNCONFIRMED = "unconfirmed"  # What they wrote later puts it in doubt.
+    UNCONFIRMED = "unconfirmed"  # What they wrote, or answered, later puts it in doubt.
+    ANSWERED_INVITE = "answered_invite"  # In their calendar: the detail "answer" says how.
     ARRIVED = "arrived"
     FULFILLED = "fulfilled"
     NOSHOW = "noshow"

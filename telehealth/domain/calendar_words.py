@@ -1,4 +1,4 @@
-"""The fixed vocabularies of calendars that therapists keep elsewhere."""
+"""The fixed vocabularies of calendars that therapists and clients keep elsewhere."""
 
 from __future__ import annotations
 
@@ -80,3 +80,12 @@ class SignInFailure(StrEnum):
     INCOMPLETE = "incomplete"  # They left a box unticked that we cannot do without.
     STALE = "stale"  # What they came back with was used before, or is too old.
     WRONG_ACCOUNT = "wrong_account"  # They signed in with another account than the one that was connected.
+
+
+class CalendarAnswer(StrEnum):
+    """What somebody answered to an invite in their own calendar (RFC 5545 section 3.2.12, RFC 5546 section 3.2.7)."""
+
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    COUNTERED = "countered"  # They propose another time.

@@ -23,6 +23,8 @@ class MessageKind(StrEnum):
     REQUEST = "request"  # Somebody asks for a time: to the client "we have it", to the therapist "please answer".
     DECLINED = "declined"
     CHOOSE_AGAIN = "choose_again"  # We cannot keep the time, and ask them to choose another.
+    INVITE_DECLINED = "invite_declined"  # Their calendar said no: do they want to cancel, or to move it?
+    INVITE_COUNTERED = "invite_countered"  # Their calendar proposed another time: the desk looks at it.
     OFFER = "offer"
     FOLLOW_UP = "follow_up"  # After a session that nobody came to.
     AGENDA = "agenda"  # What a therapist's day holds.
@@ -173,4 +175,6 @@ class TaskKind(StrEnum):
     ACCOUNT = "account"  # The provider refuses us: credentials, sender, registration.
     RESTORED = "restored"  # An earlier copy of the records was restored, and e-mails may have been sent since.
     CLOCKS = "clocks"  # The rules of a zone's clocks have changed under what is booked.
+    INVITE = "invite"  # Somebody answered no to an invite, or proposed another time, in their own calendar.
+    MAIL = "mail"  # Somebody wrote back to an e-mail of ours: it is in the mailbox.
     CALL = "call"  # Somebody may not read in time what they have to know.

@@ -11,7 +11,7 @@ from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, Closure, FreedTime
 from telehealth.models.idempotency import IdempotencyKey
 from telehealth.models.imports import ClientImport, ImportLine
-from telehealth.models.inbox import InboundText, Task
+from telehealth.models.inbox import InboundText, InviteAnswer, Task
 from telehealth.models.messages import Message, MessageEvent, MessageRule, MessageTemplate, SenderBudget
 from telehealth.models.practices import Location, Picture, Practice, PracticeEvent, Resource, Room
 from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMember
@@ -46,6 +46,7 @@ __all__ = [
     "IdempotencyKey",
     "ImportLine",
     "InboundText",
+    "InviteAnswer",
     "Licence",
     "Location",
     "Login",

@@ -13,6 +13,7 @@ from telehealth.domain.appointments.moves import Place, places_left_behind
 from telehealth.domain.appointments.policies import Freedom, freedom_to_change
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.audit_words import Actor, AuditAction
+from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models.clients import Client
 from telehealth.models.columns import (
@@ -191,8 +192,9 @@ class Attendee(ContactColumns, LinkColumns, Base):
     ``public_id`` is the part of the links that names the seat; the other part is a signature, so that no secret is
     stored. ``status`` is the appointment's, unless this client cancelled or missed it alone; ``late_cancel`` marks one
     that came inside the cancellation window. ``confirmed_at`` is
-    when the client first said that they will come, since it last changed, ``entered_at`` when they first went into the
-    virtual room. ``cancel_reason`` is for the practice alone,
+    when the client first said that they will come, since it last changed, ``calendar_answer`` what their calendar last
+    answered to the invite since then (some do that by themselves, so it confirms nothing), ``entered_at`` when they
+    first went into the virtual room. ``cancel_reason`` is for the practice alone,
     ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
     counting (``domain.networks``).
     """
@@ -209,6 +211,7 @@ class Attendee(ContactColumns, LinkColumns, Base):
     appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
     status: Mapped[AppointmentStatus] = mapped_column(one_of(AppointmentStatus))
     confirmed_at: Mapped[Instant | None]
+    calendar_answer: Mapped[CalendarAnswer | None] = mapped_column(one_of(CalendarAnswer))
     entered_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(one_of(CancelledBy))

@@ -8,10 +8,11 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.message_words import ReplyMeaning, TaskKind
 from telehealth.models.appointments import Attendee
 from telehealth.models.clients import Client
-from telehealth.models.columns import Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
+from telehealth.models.columns import Digest, Id, Instant, Line, PracticeId, Prose, PublicId, Short, one_of
 from telehealth.models.practices import Practice
 
 IS_OPEN = text("done_at IS NULL")
@@ -45,6 +46,32 @@ class InboundText(Base):
     practice: Mapped[Practice] = relationship()
     client: Mapped[Client | None] = relationship()
     attendee: Mapped[Attendee | None] = relationship()
+
+
+class InviteAnswer(Base):
+    """What a calendar answered to the invite of one seat, as it came by e-mail; a repeated delivery is stored once.
+
+    ``companion_id`` is who answered for the client, if somebody did. ``sequence`` and ``stamped_at`` are the invite's
+    SEQUENCE that it answers and when it was answered there (RFC 5546 section 2.1.5). ``proposed_start`` and
+    ``proposed_end`` are another time that they would like, if they named one. Anybody can write such a mail: one
+    that is not ``is_proved`` changes nothing and is shown to nobody. ``digest`` is of all that tells two answers apart.
+    """
+
+    __tablename__ = "invite_answer"
+    __table_args__ = (UniqueConstraint("attendee_id", "digest"),)
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    attendee_id: Mapped[int] = mapped_column(BigId, ForeignKey("attendee.id"))
+    companion_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("companion.id"), index=True)
+    answer: Mapped[CalendarAnswer] = mapped_column(one_of(CalendarAnswer))
+    sequence: Mapped[int]
+    stamped_at: Mapped[Instant]
+    proposed_start: Mapped[Instant | None]
+    proposed_end: Mapped[Instant | None]
+    is_proved: Mapped[bool]
+    digest: Mapped[Digest]
+    received_at: Mapped[Instant]
 
 
 class Task(Base):

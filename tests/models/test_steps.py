@@ -10,6 +10,7 @@ import flask_migrate
 import pytest
 from sqlalchemy import String, column, insert, inspect, literal, select, table, text, update
 
+from telehealth.adapters.inbound_mail import read_mail
 from telehealth.database import db, transaction
 from telehealth.domain.access import Scope
 from telehealth.domain.appointments.openness import NewClients
@@ -17,6 +18,7 @@ from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts
+from telehealth.domain.inbox.inbound_mail import MailFate
 from telehealth.domain.message_words import Channel, MessageKind, SuppressionReason
 from telehealth.domain.reasons import say_why
 from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus, Role
@@ -48,6 +50,7 @@ from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.calendars.written_calendars import WritingWish
 from telehealth.services.consent.suppressions import leave_address_alone, pause_texts
+from telehealth.services.delivery.inbound_mail import take_mail
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.logins.new_browsers import tell_of_new_browser
@@ -71,6 +74,7 @@ from tests.factories import (
 from tests.factories.feeds import make_feed
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW, at
+from tests.read_samples import answer_to
 from tests.writing_calendars import WrittenPlace
 
 STEPS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
@@ -278,6 +282,23 @@ def test_what_clients_were_asked_goes_with_its_step(kind: str, tmp_path: Path, w
         assert MessageKind.CHOOSE_AGAIN not in db.session.scalars(select(Message.kind)).all()
         assert db.session.scalars(select(AppointmentEvent.action)).all() == [AuditAction.BOOKED]
         assert not db.session.get_one(Appointment, appointment_id).is_asked_to_move
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_answers_of_calendars_go_with_their_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        made = book(make_office(), contact=make_contact(email="jane@example.com"))
+        mail = read_mail(answer_to(made, "DECLINED"), trusted="mx.riverside.example")
+        assert take_mail(mail=mail, now=NOW) == MailFate.DONE
+        assert MessageKind.INVITE_DECLINED in db.session.scalars(select(Message.kind)).all()
+        db.session.remove()
+        flask_migrate.downgrade(revision="0073")
+        flask_migrate.upgrade()
+        assert MessageKind.INVITE_DECLINED not in db.session.scalars(select(Message.kind)).all()
+        assert db.session.scalars(select(Task.kind)).all() == []
+        assert db.session.scalars(select(AppointmentEvent.action)).all() == [AuditAction.BOOKED]
+        assert db.session.scalars(select(Attendee.calendar_answer)).all() == [None]
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -515,7 +536,7 @@ def test_what_was_written_elsewhere_goes_with_its_step_and_connections_stay(
         book(office)
         assert place.write() == 1
         db.session.remove()
-        flask_migrate.downgrade(revision="0071")
+        flask_migrate.downgrade(revision="0072")
         flask_migrate.upgrade()
         assert place.rows() == []
         calendar = place.calendar()

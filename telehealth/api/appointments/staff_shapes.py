@@ -12,6 +12,7 @@ from telehealth.api.appointments.links import LONGEST_REASON, MoveSchema
 from telehealth.api.appointments.shapes import LocalStart, NamedSchema, PlaceSchema, TermsSchema
 from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, OneLine, Schema, Several, YesOrNo, key, word
 from telehealth.domain.appointments.ending import CancelledBy
+from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.errors import NotFound
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.reasons import say_why
@@ -36,6 +37,11 @@ class AttendeeSchema(Schema):
     status = word(AppointmentStatus)
     confirmed = Instant(
         allow_none=True, attribute="confirmed_at", metadata={"description": "When they said that they will come."}
+    )
+    calendar_answer = word(
+        CalendarAnswer,
+        allow_none=True,
+        metadata={"description": "What their calendar last answered to the invite. It confirms and cancels nothing."},
     )
     late_cancel = fields.Boolean()
     cancelled = Instant(allow_none=True, attribute="cancelled_at")

@@ -16,7 +16,13 @@ from telehealth.api.parsing import Beside, Instant, Query, Schema, word
 from telehealth.domain import access
 from telehealth.domain.message_words import TaskKind
 from telehealth.models import Task
-from telehealth.queries.inbox.tasks import appointments_of_tasks, find_task, list_done_tasks, list_open_tasks
+from telehealth.queries.inbox.tasks import (
+    appointments_of_tasks,
+    find_task,
+    list_done_tasks,
+    list_open_tasks,
+    proposals_of_tasks,
+)
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 
 blueprint = Blueprint("To do", "What waits for somebody at the front desk: texts, and messages that did not arrive.")
@@ -41,6 +47,9 @@ class TaskSchema(Schema):
     )
     text = fields.String(
         allow_none=True, attribute="inbound.public_id", metadata={"description": "The id of the text that it is about."}
+    )
+    proposed_start = Instant(
+        allow_none=True, metadata={"description": "Another start, which the client's calendar proposes."}
     )
     opened = Instant(attribute="opened_at")
     done = Instant(allow_none=True, attribute="done_at")
@@ -100,4 +109,8 @@ def _find(public_id: str) -> Task:
 
 def _shown(tasks: Sequence[Task]) -> list[Beside]:
     appointments = appointments_of_tasks(tasks)
-    return [Beside(each, appointment=appointments.get(each.appointment_id or 0)) for each in tasks]
+    proposals = proposals_of_tasks(tasks)
+    return [
+        Beside(each, appointment=appointments.get(each.appointment_id or 0), proposed_start=proposals.get(each.id))
+        for each in tasks
+    ]

@@ -35,6 +35,8 @@ ENDED_BY_STOP = frozenset(
         MessageKind.MOVED,
         MessageKind.REQUEST,
         MessageKind.CHOOSE_AGAIN,
+        MessageKind.INVITE_DECLINED,
+        MessageKind.INVITE_COUNTERED,
         MessageKind.OFFER,
         MessageKind.FOLLOW_UP,
         MessageKind.CATCH_UP,

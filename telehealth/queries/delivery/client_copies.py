@@ -111,6 +111,7 @@ def _appointments(client: Client, *, with_notes: bool) -> Iterator[Record]:
             Room.name.label("room"),
             Attendee.status,
             Attendee.confirmed_at,
+            Attendee.calendar_answer,
             Attendee.cancelled_at,
             Attendee.cancelled_by,
             Attendee.late_cancel,

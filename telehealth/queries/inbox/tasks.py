@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
@@ -10,7 +11,9 @@ from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
+from telehealth.domain.message_words import TaskKind
 from telehealth.models import Appointment, Attendee, InboundText, Message, Task
+from telehealth.queries.inbox.invite_answers import find_proposals
 from telehealth.queries.loading import is_given_by
 
 MOST_SHOWN = 100
@@ -70,6 +73,13 @@ def messages_of_tasks(tasks: Collection[Task]) -> Mapping[int, Message]:
     if not wanted:
         return {}
     return {each.id: each for each in db.session.scalars(select(Message).where(Message.id.in_(wanted)))}
+
+
+def proposals_of_tasks(tasks: Collection[Task]) -> Mapping[int, datetime]:
+    """The other start that a client's calendar proposes, by the id of the task that asks about it."""
+    asking = {each.id: each.appointment_id for each in tasks if each.kind == TaskKind.INVITE and each.done_at is None}
+    found = find_proposals({each for each in asking.values() if each is not None})
+    return {task_id: found[about] for task_id, about in asking.items() if about in found}
 
 
 def _waiting(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:

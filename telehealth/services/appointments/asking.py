@@ -44,7 +44,7 @@ def ask_to_move(*, practice_id: int, appointment_id: int, by: ActedBy, now: date
             appointment.asked_to_move_at = now
             appointment.desk_goes_on_at = when_desk_goes_on(asked_at=now, starts_at=appointment.starts_at)
             for seat in appointment.seats:  # Who said that they would come said it of a time that we cannot keep.
-                seat.confirmed_at = None
+                seat.confirmed_at = seat.calendar_answer = None
             _write_down(session, appointment, AuditAction.ASKED_TO_MOVE, by, now=now, reason=reason or None)
         return appointment
 

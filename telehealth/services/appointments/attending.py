@@ -255,7 +255,8 @@ def _bring_back(session: Session, appointment: Appointment, one: Attendee | None
         _sit_down_again(session, appointment, returning, now=now)
     for attendee in returning:
         attendee.status, attendee.cancelled_at = _still_to_come(appointment), None
-        attendee.late_cancel, attendee.cancel_reason, attendee.confirmed_at = False, "", None
+        attendee.late_cancel, attendee.cancel_reason = False, ""
+        attendee.confirmed_at = attendee.calendar_answer = None
         attendee.cancelled_by, attendee.cancel_message = None, ""
 
 

@@ -323,7 +323,7 @@ def _write(appointment: Appointment, asked: SlotRequest[Destination], minutes: i
     before = (appointment.starts_at, appointment.mode, appointment.location_id)
     if before != (to.starts_at, to.mode, asked.location_id):
         for attendee in appointment.attendees:  # Who said that they would come said it of another time or place.
-            attendee.confirmed_at = None
+            attendee.confirmed_at = attendee.calendar_answer = None
     appointment.asked_to_move_at = appointment.desk_goes_on_at = None
     appointment.service_id = asked.service.id
     appointment.location_id = asked.location_id

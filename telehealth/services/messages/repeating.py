@@ -8,14 +8,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import RowValues
 from telehealth.domain.delivery.states import OPEN
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.plans import Key, Planned, Recipient
 from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.models import Appointment, Attendee, Message, Occurrence
 from telehealth.services.messages.outbox import insert_message, message_values
-from telehealth.services.messages.recipients import ids_of_readers, recipient_key, recipients_of_appointment
+from telehealth.services.messages.recipients import recipient_key, recipients_of_appointment
 
 SAYS = {
     Standing.BOOKED: MessageKind.CONFIRMATION,
@@ -53,15 +52,12 @@ def _first_of_series(session: Session, seats: list[Attendee]) -> list[Attendee]:
 def _tell(session: Session, seat: Attendee, *, now: datetime) -> int:
     everybody = recipients_of_appointment(session, seat.appointment, [seat], ())
     theirs = [each for each in everybody if recipient_key(seat) in (each.recipient, each.seat)]
-    ids = ids_of_readers(seat.appointment, theirs, {})
-    return sum(_tell_reader(session, seat.appointment, each, ids[each.recipient], now=now) for each in theirs)
+    return sum(_tell_reader(session, seat, each, now=now) for each in theirs)
 
 
-def _tell_reader(
-    session: Session, appointment: Appointment, reader: Recipient, ids: RowValues, *, now: datetime
-) -> int:
+def _tell_reader(session: Session, seat: Attendee, reader: Recipient, *, now: datetime) -> int:
     told = select(Message.status).where(
-        Message.appointment_id == appointment.id, Message.recipient == reader.recipient, Message.kind.in_(NEWS)
+        Message.appointment_id == seat.appointment_id, Message.recipient == reader.recipient, Message.kind.in_(NEWS)
     )
     so_far = set(session.scalars(told))
     if not so_far or not so_far.isdisjoint(OPEN) or reader.standing not in SAYS:
@@ -70,20 +66,30 @@ def _tell_reader(
     channel = _channel(reader, kind)
     if channel is None:
         return 0
+    say_now(session, seat, reader, kind, channel, now=now)
+    return 1
+
+
+def say_now(
+    session: Session, seat: Attendee, reader: Recipient, kind: MessageKind, channel: Channel, *, now: datetime
+) -> Message:
+    """Tell one reader something about a seat at once, however often it was said before."""
+    appointment = seat.appointment
     planned = Planned(Key(kind, channel, reader.recipient), reader.says, now, appointment.starts_at)
-    insert_message(
+    made = insert_message(
         session,
         message_values(
             planned,
             now=now,
             practice_id=appointment.practice_id,
             appointment_id=appointment.id,
-            **ids,
+            attendee_id=seat.id,
+            companion_id=reader.companion_id,
             version=appointment.sequence,
             copy=_next_copy(session, appointment, planned.key),
         ),
     )
-    return 1
+    return session.get_one(Message, made)
 
 
 def _channel(reader: Recipient, kind: MessageKind) -> Channel | None:

@@ -9,6 +9,7 @@ from flask import g, has_request_context
 
 from telehealth.domain import walltime
 from telehealth.domain.audit_words import Actor
+from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.colours import ServiceColour
 from telehealth.domain.companions import MessagesTo, Relationship
 from telehealth.domain.first_steps import Mismatch
@@ -31,6 +32,8 @@ KINDS = {
     MessageKind.REQUEST: "Request",
     MessageKind.DECLINED: "Answer: no",
     MessageKind.CHOOSE_AGAIN: "Please choose another time",
+    MessageKind.INVITE_DECLINED: "Cancel or move? (their calendar said no)",
+    MessageKind.INVITE_COUNTERED: "We have your other time (from their calendar)",
     MessageKind.OFFER: "Offer of a free time",
     MessageKind.FOLLOW_UP: "After a missed session",
     MessageKind.AGENDA: "Agenda of the day",
@@ -42,6 +45,13 @@ KINDS = {
     MessageKind.LOGIN: "To staff: about their login",
     MessageKind.CODE: "A code that proves a number",
 }
+CALENDAR_ANSWERS = {
+    CalendarAnswer.ACCEPTED: "Accepted in their calendar",
+    CalendarAnswer.TENTATIVE: "Maybe, says their calendar",
+    CalendarAnswer.DECLINED: "Declined in their calendar",
+    CalendarAnswer.COUNTERED: "Their calendar proposes another time",
+}
+"""What a calendar answered to an invite. Some do that by themselves."""
 STATUSES = {
     AppointmentStatus.PENDING: "Waiting for approval",
     AppointmentStatus.BOOKED: "Booked",

@@ -60,6 +60,21 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
         _NAMED + "we are sorry, we cannot keep your appointment{% if therapist %} with {{ therapist }}{% endif %} "
         "on {{ when }}. Please choose another time: {{ manage }}",
     ),
+    MessageKind.INVITE_DECLINED: Phrase(
+        "Cancel or move? Appointment on {{ when }}",
+        "Your calendar told us that you cannot come to this appointment. Nothing is cancelled yet: please tell us "
+        "whether you would like to cancel it or to choose another time. If you will come after all, you need do "
+        "nothing.",
+        _NAMED + "your calendar says that you cannot come on {{ when }}. Nothing is cancelled yet. "
+        "Cancel or move it: {{ manage }}",
+    ),
+    MessageKind.INVITE_COUNTERED: Phrase(
+        "We have your other time: appointment on {{ when }}",
+        "Your calendar proposed another time for this appointment, and we will look at it. Until you hear from us it "
+        "stays as it is. You can also choose from our free times yourself.",
+        _NAMED + "we have your other time and will tell you. Until then it stays {{ when }}. "
+        "See or change: {{ manage }}",
+    ),
     MessageKind.OFFER: Phrase(
         "A time is free: {{ when }}",
         "A time has become free, and we keep it for you until {{ until }}.",

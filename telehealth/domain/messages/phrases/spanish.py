@@ -65,6 +65,19 @@ TO_CLIENTS: Mapping[MessageKind, Phrase] = {
         _NAMED + "lo sentimos, no podemos mantener su cita{% if therapist %} con {{ therapist }}{% endif %} "
         "del {{ when }}. Elija otro horario: {{ manage }}",
     ),
+    MessageKind.INVITE_DECLINED: Phrase(
+        "¿Cancelar o cambiar? Su cita del {{ when }}",
+        "Su calendario nos dijo que usted no puede venir a esta cita. Todavía no se ha cancelado nada: díganos si "
+        "prefiere cancelarla o elegir otro horario. Si al final viene, no tiene que hacer nada.",
+        _NAMED + "su calendario dice que no puede venir el {{ when }}. Nada se cancela sin usted. "
+        "Cancelar o cambiar: {{ manage }}",
+    ),
+    MessageKind.INVITE_COUNTERED: Phrase(
+        "Recibimos el otro horario: su cita del {{ when }}",
+        "Su calendario propuso otro horario para esta cita, y lo vamos a revisar. Hasta que le avisemos, la cita sigue "
+        "como está. También puede elegir usted entre nuestros horarios libres.",
+        _NAMED + "recibimos su otro horario y le avisamos. Por ahora queda el {{ when }}. Ver o cambiar: {{ manage }}",
+    ),
     MessageKind.OFFER: Phrase(
         "Hay un horario libre: {{ when }}",
         "Se ha liberado un horario, y se lo guardamos hasta el {{ until }}.",

@@ -247,6 +247,7 @@ def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
         yield (
             "Confirmed" if confirmed == len(appointment.seats) else f"{confirmed} of {len(appointment.seats)} confirmed"
         )
+    yield from _answers(appointment)
     if appointment.co_therapist is not None:
         yield f"{appointment.therapist.name} and {appointment.co_therapist.name} together"
     if overlaps:
@@ -259,6 +260,13 @@ def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
     gone = len(appointment.attendees) - len(appointment.seats)
     if gone and appointment.seats:
         yield f"{gone} cannot come"
+
+
+def _answers(appointment: Appointment) -> Iterator[str]:
+    """What calendars answered, each once, of those who have said nothing else."""
+    if appointment.status in ACTIVE:
+        said = (each.calendar_answer for each in appointment.seats if each.confirmed_at is None)
+        yield from dict.fromkeys(words.CALENDAR_ANSWERS[each] for each in said if each is not None)
 
 
 def _reached(appointment: Appointment, reached: Mapping[int, Sequence[Mark]]) -> list[str]:

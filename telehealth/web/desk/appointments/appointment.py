@@ -337,6 +337,7 @@ def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *
         "steps": list_steps(attendee.status, found, now=now) if not is_off else [],
         "may_cancel": not is_off and found.is_ahead(now=now),
         "confirmed": _confirmed(found, attendee),
+        "calendar": words.CALENDAR_ANSWERS[attendee.calendar_answer] if attendee.calendar_answer and not is_off else "",
         "may_confirm": _may_confirm(found, attendee, now=now),
     }
 

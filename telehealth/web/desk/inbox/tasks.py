@@ -28,13 +28,15 @@ from telehealth.queries.inbox.tasks import (
     list_done_tasks,
     list_open_tasks,
     messages_of_tasks,
+    proposals_of_tasks,
 )
 from telehealth.services.inbox.alert_looks import see_tasks, take_task
 from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import one_time_forms, words
-from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.free_times import say_start
 
 KINDS = {
     TaskKind.CRISIS: ("Must not wait", "bad"),
@@ -45,6 +47,8 @@ KINDS = {
     TaskKind.ACCOUNT: ("Messages are blocked", "bad"),
     TaskKind.RESTORED: ("An earlier copy", "bad"),
     TaskKind.CALL: ("Please call", "bad"),
+    TaskKind.INVITE: ("Answer from a calendar", "wait"),
+    TaskKind.MAIL: ("E-mail", "wait"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
@@ -159,6 +163,7 @@ def _find(public_id: str) -> Task:
 def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
     appointments, messages = appointments_of_tasks(found), messages_of_tasks(found)
     taken = who_has_tasks([each.id for each in found if each.done_at is None])
+    proposals = proposals_of_tasks(found)
     return [
         _row(
             each,
@@ -166,6 +171,7 @@ def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
             messages.get(each.message_id or 0),
             taken.get(each.id),
         )
+        | _proposal(proposals.get(each.id), appointments.get(each.appointment_id or 0))
         for each in found
     ]
 
@@ -187,6 +193,15 @@ def _row(task: Task, appointment: Appointment | None, message: Message | None, t
         "taken": f"{taken.name} has it since {times.say_briefly(taken.at, zone)}." if taken is not None else "",
         "body": task.inbound.body if task.inbound is not None else "",
     }
+
+
+def _proposal(start: datetime | None, appointment: Appointment | None) -> dict[str, str]:
+    """The time that their calendar proposes, and the page that shows what moving there means."""
+    now = clock.now()
+    if start is None or start <= now or appointment is None or not appointment.is_ahead(now=now):
+        return {}
+    href = url_for("desk.appointment_move_review", public_id=appointment.public_id, start=say_start(start))
+    return {"proposed": times.say_briefly(start, zone_of(appointment.therapist)), "proposed_href": href}
 
 
 def _title(task: Task) -> str:

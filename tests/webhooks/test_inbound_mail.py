@@ -1,0 +1,304 @@
+"""Answers to invites, letters and mail that came back, as a provider hands them in."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from telehealth.database import transaction
+from telehealth.domain.audit_words import AuditAction, Via
+from telehealth.domain.calendar_words import CalendarAnswer
+from telehealth.domain.companions import MessagesTo
+from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, TaskKind
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Appointment, AppointmentEvent, Attendee, InviteAnswer, Message, Task
+from telehealth.services.appointments.attending import confirm_seat
+from tests.factories import BY_STAFF, book, cancel, make_companion, make_contact, make_couple_office, make_office, move
+from tests.moments import NOW, at
+from tests.read_samples import MAILED, answer_to, read_sample
+from tests.texting import seat_of
+
+PATH = "/webhooks/mail/inbound"
+A = CalendarAnswer
+ASKED = (MessageKind.INVITE_DECLINED, MessageKind.INVITE_COUNTERED)
+
+
+@pytest.fixture
+def appointment(client: FlaskClient) -> Appointment:
+    return book(make_office(), contact=make_contact(email="jane@example.com"))
+
+
+@pytest.fixture
+def post(app: Flask, client: FlaskClient) -> Any:
+    def send(raw: bytes, **given: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {app.config['BOUNCE_TOKEN']}"}
+        return client.post(PATH, **{"data": raw, "headers": headers, **given})
+
+    return send
+
+
+def answer_of(database: Session, appointment: Appointment) -> CalendarAnswer | None:
+    database.expire_all()
+    return database.scalars(select(Attendee).where(Attendee.appointment_id == appointment.id)).first().calendar_answer  # type: ignore[union-attr]
+
+
+def lines(database: Session, action: AuditAction = AuditAction.ANSWERED_INVITE) -> list[AppointmentEvent]:
+    found = select(AppointmentEvent).where(AppointmentEvent.action == action).order_by(AppointmentEvent.id)
+    return list(database.scalars(found))
+
+
+def asked(database: Session) -> list[Message]:
+    return list(database.scalars(select(Message).where(Message.kind.in_(ASKED)).order_by(Message.id)))
+
+
+def tasks(database: Session) -> list[Task]:
+    return list(database.scalars(select(Task).order_by(Task.id)))
+
+
+def sent(appointment: Appointment) -> Message:
+    """The confirmation, as it went out by e-mail."""
+    with transaction() as session:
+        ours = select(Message).where(Message.appointment_id == appointment.id, Message.attendee_id.is_not(None))
+        found = session.scalars(ours.where(Message.channel == Channel.EMAIL)).first()
+        assert found is not None
+        found.status, found.sent_at, found.sent_to = MessageStatus.SENT, NOW, "jane@example.com"
+        found.public_id = MAILED.message
+        return found
+
+
+def test_accepted_shows_on_the_seat(database: Session, post: Any, appointment: Appointment) -> None:
+    assert post(answer_to(appointment)).status_code == 204
+    assert answer_of(database, appointment) == A.ACCEPTED
+    assert seat_of(appointment).confirmed_at is None, "calendars accept by themselves"
+    (line,) = lines(database)
+    assert (line.via, line.details["answer"], line.details["attendee"]) == (
+        Via.MAIL, "accepted", seat_of(appointment).public_id,
+    )  # fmt: skip
+    assert (asked(database), tasks(database)) == ([], [])
+
+
+def test_the_latest_answer_wins_however_they_come(database: Session, post: Any, appointment: Appointment) -> None:
+    for answer, stamp in (("TENTATIVE", "20260302T160500Z"), ("DECLINED", "20260302T160000Z")):
+        post(answer_to(appointment, answer, stamp=stamp))
+    assert answer_of(database, appointment) == A.TENTATIVE
+    assert len(lines(database)) == 1
+    post(answer_to(appointment, "ACCEPTED", stamp="20260302T161000Z"))
+    assert answer_of(database, appointment) == A.ACCEPTED
+
+
+def test_twice_is_once(database: Session, post: Any, appointment: Appointment) -> None:
+    for _ in range(3):
+        assert post(answer_to(appointment, "DECLINED")).status_code == 204
+    kept = [database.scalars(select(InviteAnswer)).all(), lines(database), asked(database), tasks(database)]
+    assert [len(each) for each in kept] == [1, 1, 1, 1]
+
+
+def test_declined_asks_and_cancels_nothing(database: Session, post: Any, appointment: Appointment) -> None:
+    post(answer_to(appointment, "DECLINED"))
+    assert answer_of(database, appointment) == A.DECLINED
+    assert database.get_one(Appointment, appointment.id).status == AppointmentStatus.BOOKED
+    (mail,), (task,) = asked(database), tasks(database)
+    assert (mail.kind, mail.channel, mail.attendee_id) == (
+        MessageKind.INVITE_DECLINED, Channel.EMAIL, seat_of(appointment).id,
+    )  # fmt: skip
+    assert (task.kind, task.appointment_id, task.message_id) == (TaskKind.INVITE, appointment.id, mail.id)
+    assert task.note.startswith("Their calendar said no")
+
+
+def test_a_no_said_again_asks_once(database: Session, post: Any, appointment: Appointment) -> None:
+    """Two programs of one reader say it, or one says it again; after a yes, a no is news."""
+    for minute in (1, 2):
+        post(answer_to(appointment, "DECLINED", stamp=f"20260302T160{minute}00Z"))
+    assert (len(asked(database)), len(tasks(database))) == (1, 1)
+    post(answer_to(appointment, "ACCEPTED", stamp="20260302T160300Z"))
+    post(answer_to(appointment, "DECLINED", stamp="20260302T160400Z"))
+    assert (len(asked(database)), len(tasks(database))) == (2, 2)
+
+
+def test_a_no_puts_a_confirmation_in_doubt(database: Session, post: Any, appointment: Appointment) -> None:
+    confirm_seat(attendee_public_id=seat_of(appointment).public_id, by=BY_STAFF, now=NOW)
+    post(answer_to(appointment))
+    database.expire_all()
+    assert seat_of(appointment).confirmed_at is not None
+    post(answer_to(appointment, "DECLINED", stamp="20260302T170000Z"))
+    database.expire_all()
+    assert seat_of(appointment).confirmed_at is None
+    assert lines(database, AuditAction.UNCONFIRMED)[0].via == Via.MAIL
+
+
+def test_another_time_is_a_question_for_the_desk(database: Session, post: Any, appointment: Appointment) -> None:
+    before = appointment.starts_at
+    post(answer_to(appointment, "TENTATIVE", proposes="20261125T180000Z"))
+    assert answer_of(database, appointment) == A.COUNTERED
+    assert database.get_one(Appointment, appointment.id).starts_at == before
+    (mail,), (task,) = asked(database), tasks(database)
+    assert (mail.kind, task.kind) == (MessageKind.INVITE_COUNTERED, TaskKind.INVITE)
+    assert "11:00" in task.note, "in the zone of the appointment"
+    assert lines(database)[0].details["proposed"] == "2026-11-25T18:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"found": "mx.riverside.example; dmarc=fail header.from=example.com"},
+        {"found": "mx.elsewhere.example; dmarc=pass header.from=example.com"},
+    ],
+)
+def test_what_is_not_proved_is_counted_and_shown_to_nobody(
+    database: Session, post: Any, appointment: Appointment, changes: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="telehealth"):
+        assert post(answer_to(appointment, "DECLINED", **changes)).status_code == 204
+    assert "nothing proves" in caplog.text
+    assert "jane" not in caplog.text
+    assert answer_of(database, appointment) is None
+    assert (lines(database), asked(database), tasks(database)) == ([], [], [])
+    assert database.scalars(select(InviteAnswer)).one().is_proved is False
+    post(answer_to(appointment, "DECLINED"))
+    assert answer_of(database, appointment) == A.DECLINED, "the same answer, proved, still counts"
+
+
+def test_a_flood_of_forgeries_is_not_kept(database: Session, post: Any, appointment: Appointment) -> None:
+    for minute in range(30):
+        post(answer_to(appointment, found="x; none", stamp=f"20260302T16{minute:02}00Z"))
+    assert len(database.scalars(select(InviteAnswer)).all()) == 20
+    post(answer_to(appointment))
+    assert answer_of(database, appointment) == A.ACCEPTED
+
+
+def test_somebody_else_answers_for_nobody(database: Session, post: Any, appointment: Appointment) -> None:
+    """An address that the invite did not go to; and one that it went to, in a mail from another."""
+    post(answer_to(appointment, "DECLINED", address="eve@example.com"))
+    forged = answer_to(appointment, "DECLINED").replace(b"From: jane@", b"From: eve@")
+    post(forged)
+    assert answer_of(database, appointment) is None
+    assert [each.is_proved for each in database.scalars(select(InviteAnswer))] == [False]
+
+
+def test_an_answer_to_an_earlier_time_says_nothing_of_this_one(
+    database: Session, post: Any, appointment: Appointment
+) -> None:
+    post(answer_to(appointment))
+    move(appointment, at(12))
+    assert answer_of(database, appointment) is None
+    post(answer_to(appointment, "DECLINED", sequence=0, stamp="20260302T170000Z"))
+    assert answer_of(database, appointment) is None
+    assert (asked(database), tasks(database)) == ([], [])
+    post(answer_to(database.get_one(Appointment, appointment.id), "DECLINED", stamp="20260302T170100Z"))
+    assert answer_of(database, appointment) == A.DECLINED
+
+
+def test_what_is_over_or_cancelled_stays_as_it_is(database: Session, post: Any, appointment: Appointment) -> None:
+    cancel(appointment)
+    post(answer_to(appointment, "DECLINED"))
+    assert (answer_of(database, appointment), asked(database), tasks(database)) == (None, [], [])
+
+
+def test_a_couple_with_one_mailbox_is_asked_once(database: Session, post: Any, client: FlaskClient) -> None:
+    office = make_couple_office()
+    pair = [
+        make_contact(name="Jane Doe", email="jane@example.com"),
+        make_contact(name="Sam Doe", email="Jane@Example.com"),
+    ]
+    appointment = book(office, contact=pair[0], others=(pair[1],))
+    post(answer_to(appointment, "DECLINED"))
+    database.expire_all()
+    assert [each.calendar_answer for each in appointment.attendees] == [A.DECLINED] * 2
+    assert (len(lines(database)), len(asked(database)), len(tasks(database))) == (2, 1, 1)
+
+
+def test_a_partner_answers_for_nobody_else(database: Session, post: Any, client: FlaskClient) -> None:
+    office = make_couple_office()
+    pair = [
+        make_contact(name="Jane Doe", email="jane@example.com"),
+        make_contact(name="Sam Doe", email="sam@example.com"),
+    ]
+    appointment = book(office, contact=pair[0], others=(pair[1],))
+    post(answer_to(appointment, "DECLINED", address="sam@example.com"))
+    database.expire_all()
+    assert [each.calendar_answer for each in appointment.attendees] == [None, A.DECLINED]
+
+
+def test_who_acts_for_a_client_answers_for_them(database: Session, post: Any, appointment: Appointment) -> None:
+    mother = make_companion(seat_of(appointment).client, email="mum@example.com", messages_to=MessagesTo.BOTH)
+    post(answer_to(appointment, "DECLINED", address="mum@example.com"))
+    assert answer_of(database, appointment) == A.DECLINED
+    assert lines(database)[0].details["companion"] == mother.public_id
+    assert asked(database)[0].companion_id == mother.id
+
+
+def test_whoever_may_change_nothing_answers_for_nobody(database: Session, post: Any, appointment: Appointment) -> None:
+    make_companion(seat_of(appointment).client, email="mum@example.com", messages_to=MessagesTo.BOTH, may_change=False)
+    post(answer_to(appointment, "DECLINED", address="mum@example.com"))
+    assert answer_of(database, appointment) is None
+
+
+def test_a_letter_is_for_a_person(database: Session, post: Any, appointment: Appointment) -> None:
+    sent(appointment)
+    for _ in range(2):
+        assert post(read_sample("letter")).status_code == 204
+    (task,) = tasks(database)
+    assert (task.kind, task.client_id, task.appointment_id) == (
+        TaskKind.MAIL, seat_of(appointment).client_id, appointment.id,
+    )  # fmt: skip
+    assert "ten minutes" not in task.note, "what somebody writes is in the mailbox, and nowhere else"
+
+
+def test_a_letter_from_another_address_is_nobodys(database: Session, post: Any, appointment: Appointment) -> None:
+    sent(appointment)
+    post(read_sample("letter").replace(b"jane@example.com", b"eve@example.com"))
+    post(read_sample("letter").replace(MAILED.message.encode(), b"another-mail"))
+    assert tasks(database) == []
+
+
+@pytest.mark.parametrize("name", ["away_exchange", "away_gmail", "away_old", "away_yahoo"])
+def test_who_is_away_needs_nobody(database: Session, post: Any, appointment: Appointment, name: str) -> None:
+    sent(appointment)
+    assert post(read_sample(name)).status_code == 204
+    assert tasks(database) == []
+
+
+def test_the_forms_of_providers(app: Flask, database: Session, post: Any, appointment: Appointment) -> None:
+    """Postmark's JSON and Mailgun's form carry the mail as it came; SendGrid says beside it whose signature is good."""
+    stamps = iter(f"20260302T16{minute:02}00Z" for minute in range(10))
+    mail = answer_to(appointment, "ACCEPTED", stamp=next(stamps)).decode()
+    assert post(b"", json={"RawEmail": mail, "From": "x"}, data=None).status_code == 204
+    assert answer_of(database, appointment) == A.ACCEPTED
+    mail = answer_to(appointment, "TENTATIVE", stamp=next(stamps)).decode()
+    assert post(b"", data={"body-mime": mail, "recipient": "x"}).status_code == 204
+    assert answer_of(database, appointment) == A.TENTATIVE
+    mail = answer_to(appointment, "ACCEPTED", stamp=next(stamps), found="x").decode()
+    form = {"email": mail, "dkim": "{@example.com : pass}", "SPF": "pass"}
+    assert post(b"", data=form, content_type="multipart/form-data").status_code == 204
+    assert answer_of(database, appointment) == A.ACCEPTED
+    forged = answer_to(appointment, "DECLINED", stamp=next(stamps), found="x").decode()
+    post(b"", data={"email": forged, "dkim": "{@example.com : fail, @evil.example : pass}"})
+    assert answer_of(database, appointment) == A.ACCEPTED
+
+
+def test_the_secret_as_a_password(app: Flask, database: Session, post: Any, appointment: Appointment) -> None:
+    """Postmark and SendGrid send none of their own, but take one in the address."""
+    secret = base64.b64encode(f"mail:{app.config['BOUNCE_TOKEN']}".encode()).decode()
+    assert post(answer_to(appointment), headers={"Authorization": f"Basic {secret}"}).status_code == 204
+    assert answer_of(database, appointment) == A.ACCEPTED
+
+
+@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", "Basic ", "Basic bWFpbDp3cm9uZw==", "Basic \xe4"])
+def test_without_the_secret(database: Session, post: Any, appointment: Appointment, given: str) -> None:
+    assert post(answer_to(appointment), headers={"Authorization": given} if given else {}).status_code == 403
+    assert answer_of(database, appointment) is None
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\x00", b"[]", b"{}", b"null", b'{"RawEmail": 7}'])
+def test_nonsense(database: Session, post: Any, appointment: Appointment, body: bytes) -> None:
+    for kind in ("application/json", "message/rfc822", "application/x-www-form-urlencoded"):
+        assert post(body, content_type=kind).status_code == 204
+    assert tasks(database) == []
