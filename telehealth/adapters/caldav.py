@@ -44,6 +44,8 @@ _ICALENDAR: Final = {"Content-Type": "text/calendar; charset=utf-8"}
 _FOLD: Final = re.compile(rb"\r?\n[ \t]")
 _ALARM: Final = re.compile(rb"(?is)\nBEGIN:VALARM.*?\nEND:VALARM")
 _COMPARED: Final = (b"UID", b"SEQUENCE", b"DTSTART", b"DTEND", b"SUMMARY", b"DESCRIPTION", b"LOCATION", b"STATUS")
+_ANOTHER: Final = UUID("6f2bd7a2-8d0c-4f6e-9a51-1f0a53a3c6c4")
+_OUR_UID: Final = re.compile(r"[A-Za-z0-9_-]{12}")
 _EVER: Final = (datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
@@ -86,8 +88,11 @@ class CalDavCalendars:
     def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
         """Put it at an address of our own, or in the place of ``before``."""
         look = self._look(access, remote_id)
+        another = _another(event)
         if before:
-            return _Writing(look, before.remote_id, _named_after(event, before.remote_id)).change(before.version)
+            # The UID of what stands there must not change (RFC 4791 section 5.3.2.1).
+            is_another = before.remote_id == _place(remote_id, another.uid)
+            return _Writing(look, before.remote_id, another if is_another else event).change(before.version)
         try:
             return _Writing(look, _place(remote_id, event.uid), event).create()
         except _UidTaken:
@@ -99,7 +104,6 @@ class CalDavCalendars:
                 if failed.failure is not CalendarFailure.CHANGED_MEANWHILE:
                     raise
         # Some servers keep what was deleted for a while, and its UID with it. Ours is known by its key as well.
-        another = replace(event, uid=str(uuid5(_as_uuid(event.uid), str(event.sequence))))
         try:
             return _Writing(look, _place(remote_id, another.uid), another).create()
         except _UidTaken as taken:
@@ -121,8 +125,10 @@ class CalDavCalendars:
         if found is None:
             return None
         version, content = found
-        key = _read_line(content, KEY_PROPERTY.encode())
-        (told,) = self.parser.read_many([content], ReadingWindow(*_EVER, "UTC", known={key: key}))
+        key, uid = _read_line(content, KEY_PROPERTY.encode()), _read_line(content, b"UID")
+        if not key and written_id == _place(remote_id, uid) and _OUR_UID.fullmatch(uid):
+            key = uid  # On a server that drops what it does not know.
+        (told,) = self.parser.read_many([content], ReadingWindow(*_EVER, "UTC", known={key: key, uid: key}))
         own = told.own if key and isinstance(told, TakenTimes) else ()
         return version, own[0] if own else None
 
@@ -240,18 +246,6 @@ def _place(calendar: str, uid: str) -> str:
     return clean_path(calendar.rstrip("/") + "/" + quote(uid, safe="") + ".ics")
 
 
-def _named_after(event: WrittenEvent, place: str) -> WrittenEvent:
-    """By the UID that it was first put there under: it must not change (RFC 4791 section 5.3.2.1)."""
-    name = place.rpartition("/")[2].removesuffix(".ics")
-    try:
-        there = UUID(name)
-    except ValueError:  # Not of our making.
-        return event
-    return event if there == _as_uuid(event.uid) else replace(event, uid=str(there))
-
-
-def _as_uuid(uid: str) -> UUID:
-    try:
-        return UUID(uid)
-    except ValueError:
-        return uuid5(UUID(int=0), uid)
+def _another(event: WrittenEvent) -> WrittenEvent:
+    """The same under another UID, which follows from the first."""
+    return replace(event, uid=str(uuid5(_ANOTHER, event.uid)))
