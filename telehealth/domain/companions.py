@@ -92,7 +92,7 @@ def is_client_told(companions: Iterable[GetsMessages]) -> bool:
 
 
 class OnePerson(Protocol):
-    """A companion, as far as they are written to."""
+    """A companion, as far as it says who they are."""
 
     @property
     def name(self) -> str: ...
@@ -100,6 +100,11 @@ class OnePerson(Protocol):
     def email(self) -> str: ...
     @property
     def phone(self) -> str | None: ...
+
+
+class WrittenTo(OnePerson, Protocol):
+    """The same, with their own yes to texts."""
+
     @property
     def text_consent_at(self) -> datetime | None: ...
 
@@ -140,7 +145,7 @@ class CompanionContact:
     client: _NothingOnFile = _NothingOnFile()
 
 
-def contact_for_seat(companion: OnePerson, seat: SomeSeat) -> CompanionContact:
+def contact_for_seat(companion: WrittenTo, seat: SomeSeat) -> CompanionContact:
     """How a companion is reached about a seat of their client's."""
     return CompanionContact(
         companion.name,

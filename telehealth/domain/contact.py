@@ -52,7 +52,8 @@ TEXT_CONSENT = (
 class Contact:
     """A checked contact. ``email`` is empty for somebody who has none and is reached by phone only. ``phone`` is E.164,
     ``jurisdiction`` a postal code ("CO") or None in person. ``locale`` is the language of messages
-    (``domain.languages``), empty where nobody chose one.
+    (``domain.languages``), empty where nobody chose one. ``known_by`` is the address or number of whoever books for
+    somebody who has neither.
     """
 
     name: str
@@ -62,11 +63,12 @@ class Contact:
     wants_texts: bool
     jurisdiction: str | None
     locale: str = ""
+    known_by: str = ""
 
     @property
     def match_key(self) -> str:
         """Who it is (``make_match_key``)."""
-        return make_match_key(self.name, self.email, self.phone)
+        return make_match_key(self.name, self.email or self.known_by, self.phone)
 
 
 def make_match_key(name: str, email: str, phone: str | None) -> str:
@@ -77,9 +79,12 @@ def make_match_key(name: str, email: str, phone: str | None) -> str:
     return hashlib.sha256(folded.encode()).hexdigest()
 
 
-def parse_contact(given: Mapping[str, object], *, mode: Mode, needs_email: bool = True) -> Contact:
+def parse_contact(
+    given: Mapping[str, object], *, mode: Mode, needs_email: bool = True, is_booked_for: bool = False
+) -> Contact:
     """A Contact from what was typed: name, email, phone, timezone, wants_texts, jurisdiction, locale. Whoever does not
-    need an e-mail address needs a number without one.
+    need an e-mail address needs a number without one. For whom somebody else books (``is_booked_for``), neither is
+    needed here (``companions.settle_booking_for``), and nobody agrees to texts for them.
 
     Raises InvalidInput with every field that cannot be used, so that nobody is told one mistake at a time.
     """
@@ -89,9 +94,9 @@ def parse_contact(given: Mapping[str, object], *, mode: Mode, needs_email: bool 
     def take(field: str, check: Callable[[object], object]) -> Any:
         return read_field(problems, field, check, given.get(field))
 
-    wants_texts = bool(given.get("wants_texts"))
-    by_phone_only = not needs_email and not str(given.get("email") or "").strip()
-    needs_phone = wants_texts or by_phone_only or mode == Mode.PHONE
+    wants_texts = bool(given.get("wants_texts")) and not is_booked_for
+    by_phone_only = not (needs_email and not is_booked_for) and not str(given.get("email") or "").strip()
+    needs_phone = not is_booked_for and (wants_texts or by_phone_only or mode == Mode.PHONE)
     contact = Contact(
         name=take("name", clean_name),
         email="" if by_phone_only else take("email", clean_email),

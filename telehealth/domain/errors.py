@@ -99,6 +99,14 @@ class PleaseCall(TelehealthError):
         super().__init__(f"{self.sentence.removesuffix('.')} at {phone}." if phone else None)
 
 
+class TooManyForOthers(TelehealthError):
+    """Somebody whom the practice does not know has booked as much for others as can be booked online."""
+
+    code = "too_many_for_others"
+    status = 403
+    sentence = "You have booked as many appointments for others as can be booked online. Please call us for more."
+
+
 class ServiceEnded(TelehealthError):
     """The service can no longer be booked."""
 

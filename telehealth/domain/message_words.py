@@ -177,4 +177,5 @@ class TaskKind(StrEnum):
     CLOCKS = "clocks"  # The rules of a zone's clocks have changed under what is booked.
     INVITE = "invite"  # Somebody answered no to an invite, or proposed another time, in their own calendar.
     MAIL = "mail"  # Somebody wrote back to an e-mail of ours: it is in the mailbox.
+    BOOKER = "booker"  # A stranger booked for a client who is on file.
     CALL = "call"  # Somebody may not read in time what they have to know.

@@ -15,7 +15,7 @@ from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.words import AppointmentStatus, Approval, Mode
-from telehealth.models.clients import Client
+from telehealth.models.clients import Client, Companion
 from telehealth.models.columns import (
     Address,
     ContactColumns,
@@ -196,7 +196,7 @@ class Attendee(ContactColumns, LinkColumns, Base):
     answered to the invite since then (some do that by themselves, so it confirms nothing), ``entered_at`` when they
     first went into the virtual room. ``cancel_reason`` is for the practice alone,
     ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
-    counting (``domain.networks``).
+    counting (``domain.networks``). ``booked_by`` is who booked it online for its client.
     """
 
     __tablename__ = "attendee"
@@ -216,12 +216,19 @@ class Attendee(ContactColumns, LinkColumns, Base):
     late_cancel: Mapped[bool] = mapped_column(default=False)
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(one_of(CancelledBy))
     text_network: Mapped[Short | None]
+    booked_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("companion.id"), index=True)
     cancel_reason: Mapped[Prose] = mapped_column(default="")
     cancel_message: Mapped[Prose] = mapped_column(default="")
     cancelled_at: Mapped[Instant | None]
 
     appointment: Mapped[Appointment] = relationship(back_populates="attendees")
     client: Mapped[Client] = relationship()
+    booked_by: Mapped[Companion | None] = relationship(lazy="selectin")
+
+    @property
+    def is_by_stranger(self) -> bool:
+        """Whether somebody booked it of whom the practice does not know that they act for the client."""
+        return self.booked_by is not None and not self.booked_by.is_known
 
 
 TAKEN_BY_ONE = " + ".join(

@@ -95,9 +95,11 @@ class Companion(LinkColumns, Base):
 
     ``email`` or ``phone`` may be empty, not both. ``locale`` is the language they read. ``messages_to`` says whether
     they get the messages about the client's appointments, ``may_change`` whether they may confirm, move and cancel.
-    ``text_consent_at`` is when they agreed to texts, to exactly ``text_consent_wording``. Whoever does not act for the
-    client any more has an ``ended_at``, and the row stays. Their links are those of the client's seats with their own
-    id in it, and end with either's.
+    ``text_consent_at`` is when they agreed to texts, to exactly ``text_consent_wording``. ``known_at`` is since when
+    the practice knows that they act for the client: staff wrote it down. Until then they have to do with nothing but
+    what they booked themselves (``Attendee.booked_by``), and messages do not name them: anybody can type a name.
+    Whoever does not act for the client any more has an ``ended_at``, and the row stays. Their links are those of the
+    client's seats with their own id in it, and end with either's.
     """
 
     __tablename__ = "companion"
@@ -115,10 +117,16 @@ class Companion(LinkColumns, Base):
     may_change: Mapped[bool] = mapped_column(default=True)
     text_consent_at: Mapped[Instant | None]
     text_consent_wording: Mapped[Prose | None]
+    known_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
 
     client: Mapped[Client] = orm_relationship(back_populates="companions")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the practice knows that they act for the client."""
+        return self.known_at is not None
 
     @property
     def wants_texts(self) -> bool:

@@ -24,16 +24,21 @@ class Sender(Protocol):
 
 def find_companion_behind(session: Session, link: Linked, seat: Attendee, practice: Sender) -> Companion | None:
     """Who acts for the client of a seat with this link; None for the client's own. Raises LinkEnded: also when they do
-    not act for them any more, or get no messages, which is how they had it.
+    not act for them any more, or neither booked it nor get messages, which is how they had it.
     """
     if not companion_of(link):
         return None
     theirs = select(Companion).where(Companion.client_id == seat.client_id, Companion.public_id == companion_of(link))
     found = session.scalar(theirs.execution_options(populate_existing=True))
-    if found is None or found.ended_at is not None or found.messages_to == MessagesTo.CLIENT:
+    if found is None or found.ended_at is not None or not _has_to_do_with(found, seat):
         raise LinkEnded(practice.sender_name, practice.phone)
     require_live_link(link, link_of_companion(seat, found), practice)
     return found
+
+
+def _has_to_do_with(companion: Companion, seat: Attendee) -> bool:
+    gets_messages = companion.is_known and companion.messages_to != MessagesTo.CLIENT
+    return gets_messages or companion.id == seat.booked_by_id
 
 
 def require_live_link(link: Linked, row: Linked, practice: Sender) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from telehealth.domain.companions import GetsMessages, OnePerson
+from telehealth.domain.companions import GetsMessages, WrittenTo
 from telehealth.domain.consent.contactability import ClientOnFile, TypedContact
 from telehealth.domain.message_words import Channel, MessageKind, ReplyMeaning
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus
@@ -76,7 +76,7 @@ class SeatTold(ContactTold, Protocol):
     def status(self) -> AppointmentStatus: ...
 
 
-class CompanionTold(OnePerson, GetsMessages, Protocol):
+class CompanionTold(WrittenTo, GetsMessages, Protocol):
     """Somebody who acts for a client, and reads it; they may have ended."""
 
     @property

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.consent.texting import say_countries, why_not_textable
 from telehealth.domain.contact import Contact
 from telehealth.domain.languages import ENGLISH, SPANISH
@@ -75,7 +76,7 @@ def hide_code(words: str, code: str) -> str:
     return words.replace(code, "•" * len(code))
 
 
-def check_phone_only(contact: Contact, countries: Collection[str]) -> dict[str, str]:
+def check_phone_only(contact: Contact | CompanionFacts, countries: Collection[str]) -> dict[str, str]:
     """What keeps somebody without an e-mail address from booking online, by field; empty when nothing does. A text is
     all that they can get from us.
     """

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, exists, func, or_, outerjoin, select
 from sqlalchemy.orm import Session, aliased
@@ -51,6 +51,20 @@ class CompanionOnFile(NamedTuple):
     email: str
     phone: str | None
     text_consent_at: datetime | None
+    is_known: bool
+
+    def reads_about(self, seat: SeatBooked) -> bool:
+        """Whether they have to do with a seat of the client's: with all, once the practice knows them; else with what
+        they booked.
+        """
+        return self.is_known or self.id == seat.booked_by_id
+
+
+class SeatBooked(Protocol):
+    """A seat, as far as it says who booked it."""
+
+    @property
+    def booked_by_id(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +181,7 @@ _COMPANIONS = (
             Companion.email,
             Companion.phone,
             Companion.text_consent_at,
+            Companion.known_at,
         )
     )
     .where(Companion.client_id == Client.id, Companion.ended_at.is_(None), Companion.messages_to != MessagesTo.CLIENT)
@@ -210,9 +225,13 @@ _LEFT_ALONE = (
     )
     .correlate(Practice, Client)
 )
-_ASKED_FOR_TEXTS = select(func.count()).where(
-    Attendee.text_network == bindparam("network"),
-    Attendee.text_consent_at > bindparam("since", type_=UTCDateTime()),
+_ASKED_FOR_TEXTS = (
+    select(func.count())
+    .select_from(outerjoin(Attendee, Companion, Companion.id == Attendee.booked_by_id))
+    .where(
+        Attendee.text_network == bindparam("network"),
+        func.coalesce(Attendee.text_consent_at, Companion.text_consent_at) > bindparam("since", type_=UTCDateTime()),
+    )
 )
 _NAMED = aliased(Client)
 # One row of nothing but the practice's own where none of the clients is known.
@@ -258,14 +277,16 @@ def find_client_files(
     service_id: int | None,
     *,
     contacts: Collection[Contact],
+    besides: Iterable[TypedAddresses] = (),
     network: str | None,
     now: datetime,
 ) -> ClientFiles:
     """The files of the clients behind these contacts, as far as there are any, for an appointment of a service (its
-    id). What is asked for from a ``network`` is counted.
+    id). Somebody ``besides`` is written to as well. What is asked for from a ``network`` is counted.
     """
     given = {"practice": practice_id, "service": service_id, "keys": sorted({each.match_key for each in contacts})}
-    return _read(session, _BY_KEY, {**given, "network": network, "since": now - ASKED_WITHIN}, contacts)
+    typed = [*contacts, *besides]
+    return _read(session, _BY_KEY, {**given, "network": network, "since": now - ASKED_WITHIN}, typed)
 
 
 def read_client_files(
@@ -324,9 +345,9 @@ def _resolved(rows: Iterable[_RuleRow]) -> tuple[Rule, ...]:
 
 
 def _companion(row: tuple[Any, ...]) -> CompanionOnFile:
-    key, public_id, messages_to, name, email, phone, agreed_at = row
+    key, public_id, messages_to, name, email, phone, agreed_at, known_at = row
     at = read_instant(agreed_at) if agreed_at is not None else None
-    return CompanionOnFile(key, public_id, MessagesTo(messages_to), name, email, phone, at)
+    return CompanionOnFile(key, public_id, MessagesTo(messages_to), name, email, phone, at, known_at is not None)
 
 
 def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile:  # The columns of ``_FILES``.

@@ -56,10 +56,12 @@ def message_goes_to(*contacts: Contacts) -> ColumnElement[str | None]:
 
 
 def is_companion_at(channel: Channel, address: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a Client has a companion now who gets messages at a number or (folded) address."""
+    """Whether a Client has a companion now who gets messages at a number or (folded) address, and of whom ``more`` is
+    true.
+    """
     own = Companion.phone == address if channel == Channel.TEXT else folded(Companion.email) == address
     gets = Companion.messages_to != MessagesTo.CLIENT, Companion.ended_at.is_(None)
-    return exists().where(Companion.client_id == Client.id, own, *gets, *more).correlate(Client)
+    return exists().where(Companion.client_id == Client.id, own, *gets, *more).correlate(Client, Attendee)
 
 
 def is_reached_at(channel: Channel, address: str, typed: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -312,9 +312,9 @@ def list_companions_with_number(practice_id: int, number: str) -> Sequence[Compa
 
 def _acts_with(number: str) -> ColumnElement[bool]:
     """Whether what is written from a number counts for a seat: its client's, or that of whoever may change it."""
-    return or_(
-        reached_by_text(Attendee) == number, is_companion_at(Channel.TEXT, number, Companion.may_change.is_(True))
-    )
+    has_to_do = or_(Companion.known_at.is_not(None), Companion.id == Attendee.booked_by_id)
+    may = Companion.may_change.is_(True), has_to_do
+    return or_(reached_by_text(Attendee) == number, is_companion_at(Channel.TEXT, number, *may))
 
 
 def _is_theirs(number: str, practice_id: int | None = None) -> ColumnElement[bool]:

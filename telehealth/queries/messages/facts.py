@@ -55,7 +55,7 @@ def addressed(contact: Attendee | WaitlistEntry) -> str:
 def named_in_mail(message: Message) -> str:
     """What the reader of a message is called in the address of an e-mail; of whom nobody knows, nothing."""
     if message.companion is not None:
-        return message.companion.name
+        return message.companion.name if message.companion.is_known else ""
     reader = message.offer.entry if message.offer is not None else message.attendee
     if reader is not None:
         return addressed(reader)
@@ -87,7 +87,10 @@ def facts_for_attendee(
         ending=_BY[attendee.cancelled_by] if attendee.cancelled_by is not None else None,
         answer=attendee.cancel_message or appointment.answer,
     )
-    return _as_companion(about, companion) if companion is not None else about
+    if companion is None:
+        return about
+    known = about if companion.is_known else replace(about, client_initials=initials(attendee.name))
+    return _as_companion(known, companion)
 
 
 def link_to(attendee: Attendee, companion: Companion | None) -> Linked:
@@ -96,12 +99,15 @@ def link_to(attendee: Attendee, companion: Companion | None) -> Linked:
 
 
 def _as_companion(about: Facts, companion: Companion) -> Facts:
-    """In their own name and language; whom it is about stands beside. Who may change nothing is asked for no answer."""
+    """In their own name, once the practice knows them, and in their language; whom it is about stands beside. Who may
+    change nothing is asked for no answer.
+    """
+    name = companion.name if companion.is_known else ""
     return replace(
         about,
         for_companion=True,
-        reader_name=natural_name(companion.name),
-        first_name=form_of_address(companion.name),
+        reader_name=natural_name(name),
+        first_name=form_of_address(name),
         locale=nearest_language(companion.locale),
         can_move=about.can_move and companion.may_change,
         is_confirmed=about.is_confirmed or not companion.may_change,

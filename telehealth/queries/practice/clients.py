@@ -59,6 +59,8 @@ def find_client(practice_id: int, public_id: str, *, therapist_id: int | None = 
 
 def find_twin(client: Client) -> Client | None:
     """Another client of the practice whom the name and the address of this one find: they booked with both."""
+    if not (client.email or client.phone):  # Known by somebody else's, and alone with that.
+        return None
     key = make_match_key(client.name, client.email, client.phone)
     others = select(Client).where(Client.practice_id == client.practice_id, Client.id != client.id)
     return db.session.scalar(others.where(Client.match_key == key, Client.merged_into_id.is_(None)))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.booking_for import settle_booking_for
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo, waits_for_yes
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import end_of_request
 from telehealth.domain.audit_words import AuditAction
+from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.links import Linked
@@ -25,6 +27,7 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile
 from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
+from telehealth.services.appointments.bookers import note_booker, open_look, require_few_ahead
 from telehealth.services.appointments.choosing import (
     FirmWish,
     SlotRequest,
@@ -46,7 +49,7 @@ from telehealth.services.appointments.placing import (
     queue_for_limits,
     take_slot,
 )
-from telehealth.services.appointments.seating import draft_seat, insert_appointments, is_new, require_fit
+from telehealth.services.appointments.seating import draft_seat_in, insert_appointments, is_new, require_fit
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
 from telehealth.services.consent.number_proving import OTHERS_NEED_EMAIL, require_proved
@@ -61,15 +64,17 @@ NO_NUMBER = "We have no number to call. Please choose another way to meet, or ca
 class BookingWish(FirmWish):
     """What somebody wants to book.
 
-    ``contact`` is the client who books, ``others`` come along (a couple, a family). ``room`` asks for one room and no
-    other. ``idempotency_key`` makes a repeated request count once. ``secret`` is what a client without an e-mail
-    address has proved their number with (``consent.number_proving``). ``own`` is set by nobody else than
-    ``book_by_own_link``.
+    ``contact`` is the client who books, or for whom the ``booker`` does, ``others`` come along (a couple, a family).
+    ``born_on`` is the date on which the client was born, as typed. ``room`` asks for one room and no other.
+    ``idempotency_key`` makes a repeated request count once. ``secret`` is what whoever books without an e-mail address
+    has proved their number with (``consent.number_proving``). ``own`` is set by nobody else than ``book_by_own_link``.
     """
 
     service: str
     contact: Contact
     others: tuple[Contact, ...] = ()
+    booker: CompanionFacts | None = None
+    born_on: date | None = None
     room: str | None = None
     idempotency_key: str | None = None
     secret: str | None = None
@@ -86,6 +91,8 @@ class BookingWish(FirmWish):
         typed = [[getattr(each, name) for name in each.__slots__] for each in self.contacts]
         extras = [self.room, sorted(self.waived), self.reason, *([True] if self.has_met else [])]
         extras += [f"{self.minutes} minutes"] if self.minutes is not None else []
+        extras += [str(astuple(self.booker))] if self.booker is not None else []
+        extras += [f"born {self.born_on}"] if self.born_on is not None else []
         return idempotency.fingerprint_of(given, typed, extras)
 
 
@@ -96,7 +103,7 @@ def book_appointment(*, practice: int | str, wish: BookingWish, by: ActedBy, now
     ``practice`` is its id, or its word in addresses: a look of the door's own would be a transaction of its own.
     Returns the appointment with its attendees. A repeated idempotency key returns the appointment it made before.
     Raises NotFound, ServiceEnded, SlotNotOffered, SlotTaken, GroupFull, IdempotencyMismatch, InvalidInput, NotAllowed,
-    NeedsReason, NumberNotProved.
+    NeedsReason, NumberNotProved, TooManyForOthers.
     """
     with transaction() as session:
         public_id, key = new_uuid(), wish.idempotency_key
@@ -156,8 +163,7 @@ def book_appointment_in(
     query = _query(session, asked, is_invited=by.is_staff or is_approved)
     if not asked.service.is_group:
         queue_for_limits(session, query)
-    require_fit(asked.service, wish.contacts)
-    asked = replace(asked, people=wish.contacts)
+    asked = _with_people(session, asked, now=now)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
         asked = _with_files(session, asked, by, now=now)
         query = _with_known_people(asked, query, is_approved=is_approved)
@@ -178,6 +184,17 @@ def book_appointment_in(
     return open_or_join_group(session, make, lambda: join_group(session, replace(asked, hold=None), query, by, now=now))
 
 
+def _with_people(session: Session, asked: SlotRequest[BookingWish], *, now: datetime) -> SlotRequest[BookingWish]:
+    """The request with everybody who will come, and whoever books for the first of them."""
+    wish, booker, contact = asked.wish, asked.wish.booker, asked.wish.contact
+    if booker is not None:
+        booker, contact = settle_booking_for(booker, contact, wish.born_on, on=wish.starts_at.date())
+        require_few_ahead(session, asked.practice.id, booker, now=now)
+    people = (contact, *wish.others)
+    require_fit(asked.service, people)
+    return replace(asked, people=people, booker=booker, born_on=wish.born_on)
+
+
 def _make(
     session: Session,
     asked: SlotRequest[BookingWish],
@@ -195,19 +212,20 @@ def _make(
     candidates = choose_candidates(query, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
     asked = _with_clients(session, asked, by, now=now)
+    by = asked.acted(by)
     waits = not by.is_staff and _needs_a_yes(session, asked, is_approved=is_approved)
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     rooms = choose_rooms(session, query, _room_id(session, query, wish.room), now=now)
     appointment = _draft(asked, expect_placed(query, candidates, rooms), status, public_id=public_id, now=now)
     appointment.overrides, appointment.override_reason = overrides, wish.reason if overrides else ""
-    seats = [draft_seat(session, asked.practice, asked.files, each, status, by, now=now) for each in asked.people]
+    seats = [draft_seat_in(session, asked, each, status, by, now=now) for each in asked.people]
     insert_appointments(session, [(appointment, seats)])
     placed = take_slot(
         session,
         Owner(appointment.practice_id, appointment_id=appointment.id),
         query,
         candidates,
-        clients=[each.resource_id for each in asked.clients],
+        clients=asked.own_time,
         rooms=rooms,
         now=now,
     )
@@ -220,6 +238,7 @@ def _make(
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
     files = record_agreements(session, seats, asked.files, by=by, now=now)
     plan_new_appointments(session, [appointment], files=files, now=now)
+    open_look(session, appointment, seats[0], asked, now=now)
     return appointment
 
 
@@ -231,8 +250,9 @@ def _with_clients(
     """
     if asked.files is NO_FILES:
         asked = _with_files(session, asked, by, now=now)
+        asked = replace(asked, before=asked.files)
     files = make_clients(session, asked.practice.id, asked.people, asked.files, by=by, now=now)
-    return replace(asked, files=files)
+    return note_booker(session, replace(asked, files=files), by, now=now)
 
 
 def _with_files(
@@ -243,9 +263,15 @@ def _with_files(
             session, asked.practice.id, own.client_id, asked.wish.contact, service_id=asked.service.id
         )
         return replace(asked, files=files)
-    has_proved = asked.wish.secret is not None
     files = find_clients(
-        session, asked.practice.id, asked.people, service_id=asked.service.id, has_proved=has_proved, by=by, now=now
+        session,
+        asked.practice.id,
+        asked.people,
+        service_id=asked.service.id,
+        has_proved=asked.wish.secret is not None,
+        booker=asked.booker,
+        by=by,
+        now=now,
     )
     return replace(asked, files=files)
 
@@ -256,8 +282,9 @@ def _require_reachable(session: Session, asked: SlotRequest[BookingWish], *, is_
     """
     if is_trusted or asked.wish.own is not None:
         return
-    if not asked.wish.contact.email:
-        require_proved(session, asked.practice, asked.wish.contact, asked.wish.secret, now=now)
+    reader = asked.wish.booker or asked.wish.contact
+    if not reader.email:
+        require_proved(session, asked.practice, reader, asked.wish.secret, now=now)
     if not all(each.email for each in asked.wish.others):
         raise InvalidInput({"others": OTHERS_NEED_EMAIL})
 
@@ -351,8 +378,8 @@ def _needs_a_yes(session: Session, asked: SlotRequest[BookingWish], *, is_approv
         return True
     if (own := asked.wish.own) is not None:
         return waits_for_yes(service.open_to, service.approval, is_known=own.is_known, is_new=own.is_new)
-    if service.needs_yes_of == Approval.NEW_CLIENTS:
-        return any(is_new(session, each) for each in clients)
+    if service.needs_yes_of == Approval.NEW_CLIENTS:  # Nobody learns by it whether somebody else has been here.
+        return asked.booker is not None or any(is_new(session, each) for each in clients)
     return service.needs_yes_of == Approval.ALWAYS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar, Unpack
 
 from sqlalchemy import bindparam, select
@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_dict, set_committed_value
 
 from telehealth.domain.appointments.matching import Fit
+from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode, Obstacle
-from telehealth.models import Appointment, Hold, Location, Practice, Service, Therapist
+from telehealth.models import Appointment, Companion, Hold, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import NOT_A_LENGTH, MoreAsked, SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile, ClientFiles
 from telehealth.queries.practice.practices import require_open
+from telehealth.services.audit import ActedBy
 
 # Built once: building a statement takes longer than running it.
 _CHOSEN = (
@@ -71,7 +73,8 @@ Wish = TypeVar("Wish", bound=SlotWish)
 class SlotRequest(Generic[Wish]):
     """A wish with the rows that its public ids stand for; ``therapist`` None is whoever fits. ``hold`` is the one that
     keeps exactly this slot, ``people`` are those who will come, and ``files`` what is on file of them, once that is
-    known.
+    known. ``booker`` is somebody else who books for the first of them, who was born on ``born_on``; ``booked_by`` is
+    their row, and ``before`` what was on file before anything was written, once that is known.
     """
 
     wish: Wish
@@ -82,6 +85,10 @@ class SlotRequest(Generic[Wish]):
     hold: Hold | None = None
     people: Sequence[Contact] = ()
     files: ClientFiles = NO_FILES
+    booker: CompanionFacts | None = None
+    born_on: date | None = None
+    booked_by: Companion | None = None
+    before: ClientFiles = NO_FILES
 
     @property
     def location_id(self) -> int | None:
@@ -92,6 +99,22 @@ class SlotRequest(Generic[Wish]):
     def clients(self) -> list[ClientFile]:
         """The files of those who will come, in their order."""
         return [self.files.by_key[each.match_key] for each in self.people]
+
+    @property
+    def own_time(self) -> list[int]:
+        """The resources of those who will come, as far as their own time is taken: what a stranger books for somebody
+        neither fills their calendar nor tells that it is full.
+        """
+        taken = self.clients[1:] if self.booked_by is not None and not self.booked_by.is_known else self.clients
+        return [each.resource_id for each in taken]
+
+    def booked_by_for(self, contact: Contact) -> Companion | None:
+        """Who books the seat of one of them."""
+        return self.booked_by if contact is self.people[0] else None
+
+    def acted(self, by: ActedBy) -> ActedBy:
+        """Who does it: whoever books for somebody, where they do."""
+        return replace(by, companion=self.booked_by.public_id) if self.booked_by is not None else by
 
     @property
     def said_known_to(self) -> frozenset[int]:

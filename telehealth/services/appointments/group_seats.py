@@ -15,10 +15,11 @@ from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, Hold
 from telehealth.queries.appointments.groups import list_groups_at, list_joinable_groups, only_full_groups_at
 from telehealth.queries.appointments.slot_query import SlotQuery
+from telehealth.services.appointments.bookers import open_look
 from telehealth.services.appointments.choosing import FirmWish, SlotRequest
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import find_overridden
-from telehealth.services.appointments.seating import draft_seat, insert_seat, require_free_seat, require_licence
+from telehealth.services.appointments.seating import draft_seat_in, insert_seat, require_free_seat, require_licence
 from telehealth.services.audit import ActedBy, raise_sequence, record_event
 from telehealth.services.consent.consents import record_agreements
 from telehealth.services.locking import lock_appointment
@@ -35,7 +36,7 @@ def join_group(
 
     The appointment's row is locked while seats are counted, so that the last one goes to one client.
     """
-    (contact,), (client,) = asked.people, asked.clients
+    (contact,) = asked.people
     hold = asked.hold
     group_id = _standing_id(query, by, hold, now=now)
     if group_id is None:
@@ -56,10 +57,12 @@ def join_group(
     both = [each for each in (appointment.therapist_id, appointment.co_therapist_id) if each is not None]
     overrides = find_overridden(query, both, now=now) or None
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
-    span = Interval(client.resource_id, appointment.starts_at, appointment.ends_at)
-    if not take_time(session, owner, span, now=now, overlap_allowed=Obstacle.CLIENT_BUSY in query.waived):
+    is_over = Obstacle.CLIENT_BUSY in query.waived
+    spans = [Interval(each, appointment.starts_at, appointment.ends_at) for each in asked.own_time]
+    if not all(take_time(session, owner, span, now=now, overlap_allowed=is_over) for span in spans):
         raise SlotTaken
-    made = draft_seat(session, asked.practice, asked.files, contact, AppointmentStatus.BOOKED, by, now=now)
+    by = asked.acted(by)
+    made = draft_seat_in(session, asked, contact, AppointmentStatus.BOOKED, by, now=now)
     insert_seat(session, appointment, made)
     raise_sequence(appointment, now=now)
     session.flush()
@@ -67,6 +70,7 @@ def join_group(
     record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, **about)
     files = record_agreements(session, [made], asked.files, by=by, now=now)
     replan_appointment(session, appointment, files=files, now=now, only=[made])
+    open_look(session, appointment, made, asked, now=now)
     return appointment
 
 

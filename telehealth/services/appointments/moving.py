@@ -158,7 +158,7 @@ def move_appointment_in(
     before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
     doers = [*(each.actor for each in appointment.events), by.actor]
     files = _files_of(session, appointment, asked.service)
-    clients = [files.by_id[each.client_id].resource_id for each in appointment.seats]
+    clients = [files.by_id[each.client_id].resource_id for each in appointment.seats if not each.is_by_stranger]
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     give_back_time(session, owner)
     free_time_of(session, appointment, now=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,17 +15,19 @@ from telehealth.domain.appointments.licences import may_treat
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import GroupFull, InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
-from telehealth.models import Appointment, Attendee, Client, Hold, Licence, Practice, Service
+from telehealth.models import Appointment, Attendee, Client, Companion, Hold, Licence, Practice, Service
 from telehealth.queries.consent.client_files import ClientFile, ClientFiles
+from telehealth.services.appointments.choosing import SlotRequest, SlotWish
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.consents import agreed_texts
 from telehealth.services.consent.number_proving import may_ask_for_texts
 from telehealth.services.inserting import insert_objects
 
+Wish = TypeVar("Wish", bound=SlotWish)
 NO_LICENCE = "{therapist} has no licence on that date where this person will be. Nothing was changed."
 
 
-def draft_seat(
+def draft_seat(  # noqa: PLR0913 -- a seat is these facts
     session: Session,
     practice: Practice,
     files: ClientFiles,
@@ -32,14 +35,23 @@ def draft_seat(
     status: AppointmentStatus,
     by: ActedBy,
     *,
+    booked_by: Companion | None = None,
     now: datetime,
 ) -> Attendee:
     """A seat for a client whose file is at hand, with the contact typed for it and exactly what they agreed to. Where
-    too many asked for texts today, the next one is e-mailed.
+    too many asked for texts today, the next one is e-mailed. It may be ``booked_by`` somebody else.
     """
     client = files.by_key[contact.match_key]
     gets_texts = contact.wants_texts and may_ask_for_texts(session, practice.id, contact, files, by)
-    agreed_at, wording = agreed_texts(contact, client, practice, by, gets_texts=gets_texts, now=now)
+    agreed_at, wording = agreed_texts(
+        contact,
+        client,
+        practice,
+        is_theirs_to_say=not by.is_staff and booked_by is None,
+        gets_texts=gets_texts,
+        now=now,
+    )
+    asked_for_texts = gets_texts or (booked_by is not None and booked_by.text_consent_at == now)
     return Attendee(
         public_id=links.new_public_id(),
         practice_id=practice.id,
@@ -52,8 +64,23 @@ def draft_seat(
         jurisdiction=contact.jurisdiction,
         text_consent_at=agreed_at,
         text_consent_wording=wording,
-        text_network=by.network if gets_texts and by.remote_address and not by.is_staff else None,
+        text_network=by.network if asked_for_texts and by.remote_address and not by.is_staff else None,
+        booked_by_id=booked_by.id if booked_by is not None else None,
     )
+
+
+def draft_seat_in(
+    session: Session,
+    asked: SlotRequest[Wish],
+    contact: Contact,
+    status: AppointmentStatus,
+    by: ActedBy,
+    *,
+    now: datetime,
+) -> Attendee:
+    """The same for one of those who will come by a request."""
+    booked_by = asked.booked_by_for(contact)
+    return draft_seat(session, asked.practice, asked.files, contact, status, by, booked_by=booked_by, now=now)
 
 
 def insert_appointments(session: Session, made: Sequence[tuple[Appointment, Sequence[Attendee]]]) -> None:
@@ -94,8 +121,8 @@ def require_fit(service: Service, contacts: Sequence[Contact]) -> None:
 
 
 def resources_of(session: Session, attendees: Sequence[Attendee]) -> list[int]:
-    """The resources that the clients' own time is kept by."""
-    ids = [each.client_id for each in attendees]
+    """The resources that the clients' own time is kept by: not for what a stranger booked."""
+    ids = [each.client_id for each in attendees if not each.is_by_stranger]
     return list(session.scalars(select(Client.resource_id).where(Client.id.in_(ids))))
 
 

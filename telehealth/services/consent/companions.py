@@ -46,14 +46,16 @@ def add_companion(
         there = [each for each in client.companions if each.ended_at is None]
         same = next((each for each in there if _facts_of(each) == asdict(clean)), None)
         if same is not None:
+            if recognise_companion(session, client, same, by, now=now):
+                keep_companion(session, client, ahead, now=now)
             return same
-        if len(there) >= MOST_COMPANIONS:
+        if len([each for each in there if each.is_known]) >= MOST_COMPANIONS:
             raise InvalidInput({"name": ENOUGH})
-        made = Companion(practice_id=practice_id, client_id=client.id, created_at=now)
+        made = Companion(practice_id=practice_id, client_id=client.id, created_at=now, known_at=now)
         _set(session, made, clean, now=now)
         session.add(made)
-        _keep(session, client, ahead, now=now)
-        about = _about(client, made)
+        keep_companion(session, client, ahead, now=now)
+        about = about_companion(client, made)
         record_setting(session, practice_id, about, AuditAction.ADDED, by, now=now, after=asdict(clean))
         return made
 
@@ -68,25 +70,26 @@ def change_companion(
     by: ActedBy,
     now: datetime,
 ) -> Companion:
-    """Say otherwise who they are, where they are reached, and what they get. The links that went to another number or
-    address are ended. Staff only. Raises NotFound, NotAllowed, and InvalidInput by field, also for somebody who has
-    ended.
+    """Say otherwise who they are, where they are reached, and what they get: whoever booked online is known by it. The
+    links that went to another number or address are ended. Staff only. Raises NotFound, NotAllowed, and InvalidInput by
+    field, also for somebody who has ended.
     """
     by.require_staff()
     clean = clean_companion(facts)
     with transaction() as session:
         client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
-        found = _read(session, client, companion_public_id)
+        found = find_companion(session, client, companion_public_id)
         if found.ended_at is not None:
             raise InvalidInput({"name": HAS_ENDED})
         _require_textable(session, practice_id, clean)
         before, after = _facts_of(found), asdict(clean)
         if any(before[name] and before[name] != after[name] for name in REACHED_BY):
             found.links_version += 1
+        recognise_companion(session, client, found, by, now=now)
         _set(session, found, clean, now=now)
         _take_back(session, found, now=now)
-        _keep(session, client, ahead, now=now)
-        record_change(session, practice_id, _about(client, found), by, before=before, after=after, now=now)
+        keep_companion(session, client, ahead, now=now)
+        record_change(session, practice_id, about_companion(client, found), by, before=before, after=after, now=now)
         return found
 
 
@@ -100,15 +103,33 @@ def end_companion(
     by.require_staff()
     with transaction() as session:
         client, ahead = lock_client_and_ahead(session, practice_id, client_public_id, now=now)
-        found = _read(session, client, companion_public_id)
-        if end_row(session, practice_id, found, partial(_about, client), by, now=now):
+        found = find_companion(session, client, companion_public_id)
+        if end_row(session, practice_id, found, partial(about_companion, client), by, now=now):
             found.links_version += 1
             _take_back(session, found, now=now)
-            _keep(session, client, ahead, now=now)
+            keep_companion(session, client, ahead, now=now)
         return found
 
 
-def _read(session: Session, client: Client, public_id: str) -> Companion:
+def recognise_companion(session: Session, client: Client, companion: Companion, by: ActedBy, *, now: datetime) -> bool:
+    """The practice knows from now on that they act for a client, whose row is locked; whether it did not until now."""
+    if companion.is_known:
+        return False
+    companion.known_at = now
+    record_setting(session, client.practice_id, about_companion(client, companion), AuditAction.APPROVED, by, now=now)
+    return True
+
+
+def keep_companion(session: Session, client: Client, ahead: Collection[Appointment], *, now: datetime) -> None:
+    """Write what is otherwise with who acts for a client, let the client be found by it, and plan what is ahead."""
+    session.flush()
+    session.expire(client, ["companions"])
+    index_client(client)
+    session.flush()
+    replan_appointments(session, list(ahead), now=now)
+
+
+def find_companion(session: Session, client: Client, public_id: str) -> Companion:
     """The companion of a client whose row is locked: two changes wait for that. Raises NotFound."""
     theirs = select(Companion).where(Companion.client_id == client.id, Companion.public_id == public_id)
     found = session.scalar(theirs.execution_options(populate_existing=True))
@@ -167,14 +188,6 @@ def _take_back(session: Session, companion: Companion, *, now: datetime) -> None
     take_back_messages(session, or_(own, Message.id.in_(ids)), reason=Reason.NOT_THEIRS, now=now)
 
 
-def _keep(session: Session, client: Client, ahead: Collection[Appointment], *, now: datetime) -> None:
-    """Write it, let the client be found by it, and plan what is ahead."""
-    session.flush()
-    session.expire(client, ["companions"])
-    index_client(client)
-    session.flush()
-    replan_appointments(session, list(ahead), now=now)
-
-
-def _about(client: Client, companion: Companion) -> Setting:
+def about_companion(client: Client, companion: Companion) -> Setting:
+    """How the audit names whoever acts for a client."""
     return Setting(AuditSubject.COMPANION, client.public_id, companion.name)

@@ -114,16 +114,17 @@ def record_agreements(
 
 
 def agreed_texts(
-    contact: Contact, client: ClientFile, practice: Practice, by: ActedBy, *, gets_texts: bool, now: datetime
+    contact: Contact, client: ClientFile, practice: Practice, *, is_theirs_to_say: bool, gets_texts: bool, now: datetime
 ) -> tuple[datetime, str] | tuple[None, None]:
     """When a client agreed to texts about what they are entered for, and in which words; nothing where they did not.
 
-    What a client has agreed to for a number goes on holding when staff book for them: an empty box on a form of the
-    desk says that nobody asked, and not that they want no texts any more. A client who leaves it empty says so.
+    What a client has agreed to for a number goes on holding when staff, or anybody else, book for them: an empty box on
+    their form says that nobody asked, and not that they want no texts any more. A client who leaves it empty says so
+    (``is_theirs_to_say``).
     """
     if gets_texts:
         return now, TEXT_CONSENT.format(sender=practice.sender_name)
-    stands = client.standing_yes(contact.phone) if by.is_staff and contact.phone else None
+    stands = client.standing_yes(contact.phone) if not is_theirs_to_say and contact.phone else None
     return (stands.at, stands.wording) if stands is not None else (None, None)
 
 

@@ -98,11 +98,18 @@ def _clean(wish: RightContact, *, needs_email: bool) -> tuple[str, str | None, s
     return email, phone, name
 
 
+def _key_of(client: Client) -> str:
+    """Who has neither an address nor a number is known by whoever booked for them first."""
+    acting = [each for each in client.companions if each.ended_at is None] if not client.phone else []
+    known_by = next((each.email or each.phone or "" for each in acting), "")
+    return make_match_key(client.name, client.email or known_by, client.phone)
+
+
 def _know_again(session: Session, client: Client) -> None:
     """Let the right name and address find them when they book again, unless it finds somebody else already: they may
     have booked anew with it meanwhile, and two files stay two.
     """
-    key = make_match_key(client.name, client.email, client.phone)
+    key = _key_of(client)
     taken = select(Client.id).where(
         Client.practice_id == client.practice_id, Client.match_key == key, Client.id != client.id
     )

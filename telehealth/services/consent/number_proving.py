@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.companions import CompanionFacts
+from telehealth.domain.consent.contactability import TypedAddresses
 from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NumberNotProved, TooManyCodes
@@ -46,7 +48,9 @@ NOT_ONLINE = "Please enter your e-mail address, or call us."
 OTHERS_NEED_EMAIL = "Please enter the e-mail address of everybody who comes with you."
 
 
-def may_ask_for_texts(session: Session, practice_id: int, contact: Contact, files: ClientFiles, by: ActedBy) -> bool:
+def may_ask_for_texts(
+    session: Session, practice_id: int, contact: TypedAddresses, files: ClientFiles, by: ActedBy
+) -> bool:
     """Whether a seat may get texts, asked for from where somebody books. Staff, whoever wrote to us, and whoever had to
     prove their number because it is all that there is, always may.
     """
@@ -133,7 +137,7 @@ def is_proved(session: Session, practice_id: int, phone: str, secret: str | None
 
 
 def require_proved(
-    session: Session, practice: Practice, contact: Contact, secret: str | None, *, now: datetime
+    session: Session, practice: Practice, contact: Contact | CompanionFacts, secret: str | None, *, now: datetime
 ) -> None:
     """What whoever books without an e-mail address has to bring along. Raises InvalidInput where the practice does not
     take that, or nothing could be said to them, and NumberNotProved.

@@ -122,7 +122,12 @@ def _clients(
 
 def _reachable(seat: Attendee, theirs: ClientFile, withheld: OptOuts) -> list[CompanionOnFile]:
     """Those who act for the client, get messages, and may be written to on some channel now."""
-    return [each for each in theirs.companions if _own_channels(contact_for_seat(each, seat), withheld)]
+    return [each for each in _readers(seat, theirs) if _own_channels(contact_for_seat(each, seat), withheld)]
+
+
+def _readers(seat: Attendee, theirs: ClientFile) -> list[CompanionOnFile]:
+    """Who acts for the client and gets messages about this seat: of strangers, whoever booked it."""
+    return [each for each in theirs.companions if each.reads_about(seat)]
 
 
 def _own_channels(contact: CompanionContact, withheld: OptOuts) -> frozenset[Channel]:
@@ -143,7 +148,7 @@ def _companions(
     known: set[tuple[Channel, str | None]] = set()
     if is_told:
         known = {(channel, reached_at(seat, theirs, channel)) for channel in Channel}
-    for each in theirs.companions:
+    for each in _readers(seat, theirs):
         contact = contact_for_seat(each, seat)
         ways = {(channel, reached_at(contact, contact.client, channel)) for channel in Channel}
         not_shared = {channel for channel, where in ways - known if where}

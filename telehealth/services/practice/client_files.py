@@ -13,6 +13,7 @@ from telehealth.database import RowValues, transaction
 from telehealth.domain import languages
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact, say_phone
 from telehealth.domain.errors import InvalidInput, PleaseCall
 from telehealth.domain.searching import make_search_text
@@ -45,23 +46,30 @@ def find_or_make_clients(
     return make_clients(session, practice_id, contacts, found, by=by, now=now)
 
 
-def find_clients(
+def find_clients(  # noqa: PLR0913 -- who asks for whom
     session: Session,
     practice_id: int,
     contacts: Sequence[Contact],
     *,
     service_id: int | None = None,
     has_proved: bool = False,
+    booker: CompanionFacts | None = None,
     by: ActedBy,
     now: datetime,
 ) -> ClientFiles:
     """The same of those whom the practice has already: nothing is written. Raises PleaseCall when a client asks for
     themselves, or for somebody, with whom the practice arranges everything itself; and InvalidInput (field ``email``)
     for somebody new without an address, unless they have proved their number (``has_proved``), or staff enter them and
-    the practice takes clients by phone only.
+    the practice takes clients by phone only. A ``booker`` who asks for somebody else must not learn who is on file:
+    staff look at that.
     """
     network = by.network if by.remote_address and not by.is_staff else None
-    found = find_client_files(session, practice_id, service_id, contacts=contacts, network=network, now=now)
+    besides = [booker] if booker is not None else []
+    found = find_client_files(
+        session, practice_id, service_id, contacts=contacts, besides=besides, network=network, now=now
+    )
+    if booker is not None:
+        return found
     if not by.is_staff and any(each.may_book != Booking.ONLINE for each in found.by_key.values()):
         raise PleaseCall(say_phone(found.practice_phone))
     may_be_new = has_proved or (by.is_staff and found.takes_phone_only)
@@ -96,7 +104,9 @@ def make_clients(
         new = list(missing.values())
         made = _make(session, practice_id, new, found, by, now=now)
         if len(made) < len(new):  # Another request has made some of them at the same moment: they are there now.
-            made |= find_clients(session, practice_id, new, service_id=found.service_id, by=by, now=now).by_key
+            made |= find_client_files(
+                session, practice_id, found.service_id, contacts=new, network=None, now=now
+            ).by_key
         found = found.with_files(made)
     spoken = {each.match_key: each.locale for each in contacts if each.locale}
     changed = {key: each for key, each in found.by_key.items() if spoken.get(key, each.locale) != each.locale}

@@ -186,7 +186,8 @@ def draft_member(
 ) -> SeriesMember:
     """A membership of a client whose file is at hand, with the contact typed for it and exactly what was agreed to."""
     client = files.by_key[contact.match_key]
-    agreed_at, wording = agreed_texts(contact, client, series.practice, by, gets_texts=contact.wants_texts, now=now)
+    whose = {"is_theirs_to_say": not by.is_staff, "gets_texts": contact.wants_texts}
+    agreed_at, wording = agreed_texts(contact, client, series.practice, now=now, **whose)
     return SeriesMember(
         practice_id=series.practice_id,
         series_id=series.id,
