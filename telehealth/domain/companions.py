@@ -27,6 +27,7 @@ class Relationship(StrEnum):
     PARENT = "parent"
     GUARDIAN = "guardian"
     PARTNER = "partner"
+    CHILD = "child"  # Of age: a daughter or son.
     CASE_MANAGER = "case_manager"
     OTHER = "other"
 

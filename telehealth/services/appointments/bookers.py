@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.booking_for import MOST_SEATS_AHEAD
+from telehealth.domain.appointments.booking_for import MOST_SEATS_AHEAD, settle_booking_for
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.companions import CompanionFacts, MessagesTo, OnePerson
 from telehealth.domain.consent.contactability import fold_address
@@ -29,6 +29,7 @@ from telehealth.queries.consent.client_files import ClientFile, ClientFiles, Com
 from telehealth.queries.consent.reaching import folded
 from telehealth.services.appointments.choosing import FirmWish, SlotRequest
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
+from telehealth.services.appointments.seating import require_fit
 from telehealth.services.audit import ActedBy
 from telehealth.services.consent.companions import HAS_ENDED, find_companion, keep_companion, recognise_companion
 from telehealth.services.consent.link_ending import lock_client_and_ahead
@@ -41,7 +42,27 @@ BOOKED_FOR_KNOWN = "Somebody booked online for a client of yours. Do you know th
 BY_PHONE_ONLY = "Somebody booked online for a client with whom you arrange everything yourselves. Please look."
 
 
-def require_few_ahead(session: Session, practice_id: int, booker: CompanionFacts, *, now: datetime) -> None:
+def with_people(
+    session: Session,
+    asked: SlotRequest[Wish],
+    people: Sequence[Contact],
+    booker: CompanionFacts | None,
+    born_on: date | None,
+    *,
+    now: datetime,
+) -> SlotRequest[Wish]:
+    """The request with everybody who will come, for the first of whom somebody else may book. Raises InvalidInput and
+    TooManyForOthers.
+    """
+    client, *others = people
+    if booker is not None:
+        booker, client = settle_booking_for(booker, client, born_on, on=asked.wish.starts_at.date())
+        _require_few_ahead(session, asked.practice.id, booker, now=now)
+    require_fit(asked.service, [client, *others])
+    return replace(asked, people=(client, *others), booker=booker, born_on=born_on)
+
+
+def _require_few_ahead(session: Session, practice_id: int, booker: CompanionFacts, *, now: datetime) -> None:
     """Whoever is not known books only so much ahead for others. Two requests at once may both find room for one more.
     Raises TooManyForOthers.
     """

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.booking_for import settle_booking_for
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo, waits_for_yes
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import end_of_request
@@ -27,7 +26,7 @@ from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile
 from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
-from telehealth.services.appointments.bookers import note_booker, open_look, require_few_ahead
+from telehealth.services.appointments.bookers import note_booker, open_look, with_people
 from telehealth.services.appointments.choosing import (
     FirmWish,
     SlotRequest,
@@ -49,7 +48,7 @@ from telehealth.services.appointments.placing import (
     queue_for_limits,
     take_slot,
 )
-from telehealth.services.appointments.seating import draft_seat_in, insert_appointments, is_new, require_fit
+from telehealth.services.appointments.seating import draft_seat_in, insert_appointments, is_new
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
 from telehealth.services.consent.number_proving import OTHERS_NEED_EMAIL, require_proved
@@ -163,7 +162,7 @@ def book_appointment_in(
     query = _query(session, asked, is_invited=by.is_staff or is_approved)
     if not asked.service.is_group:
         queue_for_limits(session, query)
-    asked = _with_people(session, asked, now=now)
+    asked = with_people(session, asked, wish.contacts, wish.booker, wish.born_on, now=now)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
         asked = _with_files(session, asked, by, now=now)
         query = _with_known_people(asked, query, is_approved=is_approved)
@@ -182,17 +181,6 @@ def book_appointment_in(
     if asked.service.opened_by_staff and not by.is_staff:
         raise SlotNotOffered
     return open_or_join_group(session, make, lambda: join_group(session, replace(asked, hold=None), query, by, now=now))
-
-
-def _with_people(session: Session, asked: SlotRequest[BookingWish], *, now: datetime) -> SlotRequest[BookingWish]:
-    """The request with everybody who will come, and whoever books for the first of them."""
-    wish, booker, contact = asked.wish, asked.wish.booker, asked.wish.contact
-    if booker is not None:
-        booker, contact = settle_booking_for(booker, contact, wish.born_on, on=wish.starts_at.date())
-        require_few_ahead(session, asked.practice.id, booker, now=now)
-    people = (contact, *wish.others)
-    require_fit(asked.service, people)
-    return replace(asked, people=people, booker=booker, born_on=wish.born_on)
 
 
 def _make(

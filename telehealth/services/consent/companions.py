@@ -116,7 +116,8 @@ def recognise_companion(session: Session, client: Client, companion: Companion, 
     if companion.is_known:
         return False
     companion.known_at = now
-    record_setting(session, client.practice_id, about_companion(client, companion), AuditAction.APPROVED, by, now=now)
+    about, facts = about_companion(client, companion), _facts_of(companion)
+    record_setting(session, client.practice_id, about, AuditAction.ADDED, by, now=now, after=facts)
     return True
 
 

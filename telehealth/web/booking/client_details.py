@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from functools import partial
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from telehealth.domain import contact, languages
+from telehealth.domain.appointments.booking_for import settle_booking_for
+from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
 from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
@@ -24,6 +28,14 @@ from telehealth.queries.practice.offers import AnyTherapist
 from telehealth.web.booking.choices import Choices
 from telehealth.web.form_reader import TICKED, FormReader, Say, say_plainly
 
+
+class ForWhom(StrEnum):
+    """Who will come."""
+
+    ME = "me"
+    ANOTHER = "another"
+
+
 KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 OTHER = re.compile(r"other-([1-9]\d?)-name")
 FIELDS = ("name", "email", "phone")
@@ -32,6 +44,7 @@ WHERE = ("jurisdiction", "timezone")
 """What is asked of whoever comes along as well: a partner by video may be in another state, and in another zone."""
 NO_STATE = "Please choose the state they will be in."
 UNSEEN = "{therapist} cannot see somebody in {state} by video or phone. Please call us: we look for a way."
+NO_DATE = "Please enter the date with day, month and year."
 SAME_PERSON = "You have already listed this person. Please leave the fields empty, or add somebody else."
 
 
@@ -53,8 +66,64 @@ class TypedPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedClient(TypedPerson):
+    """For whom somebody else books, as typed: what whoever books is to them, and who gets the messages."""
+
+    born_on: str = ""
+    relationship: str = ""
+    messages_to: str = MessagesTo.COMPANION.value
+
+    def contact(self, choices: Choices) -> Contact:
+        """Their checked contact, as far as there is one. Raises InvalidInput."""
+        return contact.parse_contact({**_fields(self), **_place(choices)}, mode=_mode(choices), is_booked_for=True)
+
+    def booker(self, who: Contact) -> CompanionFacts:
+        """Whoever books for them. Raises InvalidInput."""
+        typed = FormReader(MultiDict({"relationship": self.relationship, "messages_to": self.messages_to}))
+        relationship = typed.word("relationship", Relationship, "Please say what you are to them.")
+        messages_to = typed.word("messages_to", MessagesTo, "Please say who gets the messages.")
+        typed.refuse()
+        return CompanionFacts(
+            name=who.name,
+            relationship=relationship or Relationship.OTHER,
+            email=who.email,
+            phone=who.phone,
+            locale=who.locale or languages.ENGLISH,
+            messages_to=messages_to or MessagesTo.COMPANION,
+            wants_texts=who.wants_texts,
+        )
+
+    def birth(self) -> date | None:
+        """When they were born, if that was typed. Raises InvalidInput."""
+        try:
+            return date.fromisoformat(self.born_on.strip()) if self.born_on.strip() else None
+        except ValueError:
+            raise InvalidInput({"born_on": NO_DATE}) from None
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The fields as hidden inputs."""
+        named = {f"client-{name}": getattr(self, name) for name in (*FIELDS, "born_on")}
+        return {**named, "relationship": self.relationship, "messages_to": self.messages_to}
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Who will come, checked: the first of them may be ``born_on`` a date that was typed, and somebody else may be the
+    ``booker``.
+    """
+
+    contact: Contact
+    others: tuple[Contact, ...] = ()
+    booker: CompanionFacts | None = None
+    born_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Details(TypedPerson):
     """Whoever books, as typed. ``key`` is made with the empty form, so that sending it twice books once.
+
+    ``for_whom`` says whether it is for them, or for somebody else: the ``client``.
 
     ``no_email`` says that they have no address, and are to be reached by phone only; an address that is typed all the
     same counts. ``locale`` is the language of messages. ``others`` come along to a couple's or a family's appointment.
@@ -63,8 +132,15 @@ class Details(TypedPerson):
 
     no_email: bool = False
     locale: str = ""
+    for_whom: str = ForWhom.ME.value
+    client: TypedClient = TypedClient()
     others: tuple[TypedPerson, ...] = ()
     key: str = ""
+
+    @property
+    def is_for_another(self) -> bool:
+        """Whether somebody else will come."""
+        return self.for_whom == ForWhom.ANOTHER
 
     def contact(self, choices: Choices) -> Contact:
         """The checked contact of whoever books. Raises InvalidInput."""
@@ -76,26 +152,44 @@ class Details(TypedPerson):
             raise InvalidInput(problems)
         return found
 
-    def contacts(self, choices: Choices, therapist: AnyTherapist, *, at: datetime) -> list[Contact]:
-        """The same, and then everybody who comes along, whom the therapist may see where they will be ``at`` that
-        instant. Raises InvalidInput with all that cannot be used.
+    def people(self, choices: Choices, therapist: AnyTherapist, *, at: datetime) -> Booked:
+        """Whoever will come first, for whom somebody else may book, and everybody who comes along, whom the therapist
+        may see where they will be ``at`` that instant. Raises InvalidInput with all that cannot be used.
         """
         typed = FormReader()
         company = [(number, each) for number, each in enumerate(self.others, 1) if not each.is_empty]
         blocks = [(_say_other(number), partial(_other, each, choices, therapist, at)) for number, each in company]
-        found = typed.read_people([(say_plainly, partial(self.contact, choices)), *blocks], twice=SAME_PERSON)
+        client = [(_say_client, partial(self.client.contact, choices))] if self.is_for_another else []
+        first = (say_plainly, partial(self.contact, choices))
+        found = typed.read_people([first, *client, *blocks], twice=SAME_PERSON)
+        booker = self._booker(typed, found, at) if self.is_for_another else None
         typed.refuse()
-        return found
+        if booker is None:
+            return Booked(found[0], tuple(found[1:]))
+        return Booked(found[1], tuple(found[2:]), booker, self.client.birth())
+
+    def _booker(self, typed: FormReader, found: Sequence[Contact], at: datetime) -> CompanionFacts | None:
+        booker, born_on = None, None
+        with typed.noting(_say_client):
+            born_on = self.client.birth()
+        with typed.noting():
+            booker = self.client.booker(found[0]) if found else None
+        if booker is not None and not typed.problems:
+            with typed.noting(_say_client):
+                settle_booking_for(booker, found[1], born_on, on=at.date())
+        return booker
 
     @property
     def has_anything(self) -> bool:
         """Whether anything was typed yet."""
-        return any(_fields(self).values()) or not all(each.is_empty for each in self.others)
+        typed = (self.client, *self.others)
+        return self.is_for_another or any(_fields(self).values()) or not all(each.is_empty for each in typed)
 
     @property
     def hidden(self) -> dict[str, str]:
         """The fields as hidden inputs, so that every page of the form carries all that was typed."""
-        shown = {**_fields(self), "locale": self.locale, "key": self.key}
+        shown = {**_fields(self), "locale": self.locale, "for_whom": self.for_whom, "key": self.key}
+        shown |= self.client.hidden
         for number, each in enumerate(self.others, 1):
             shown.update({f"other-{number}-{name}": getattr(each, name) for name in (*FIELDS, *WHERE)})
         return {**shown, **{name: TICKED for name in BOXES if getattr(self, name)}}
@@ -122,6 +216,12 @@ def _say_other(number: int) -> Say:
     return say
 
 
+def _say_client(field: str, sentence: str) -> tuple[str, str]:
+    """Of whom somebody else books for."""
+    name = field.removeprefix("client_")
+    return (f"client-{name}" if name in (*FIELDS, "born_on") else name), sentence.replace("your ", "their ")
+
+
 def make_blank_details() -> Details:
     """An empty form, in the language that the browser asks for."""
     return Details(locale=languages.preferred_language(request.accept_languages.values()), key=make_key())
@@ -134,8 +234,21 @@ def read_details(form: Mapping[str, str]) -> Details:
         wants_texts=form.get("wants_texts") == TICKED,
         no_email=form.get("no_email") == TICKED,
         locale=form.get("locale", ""),
+        for_whom=form.get("for_whom", ForWhom.ME.value),
+        client=_client(form),
         others=_others(form),
         key=read_key(form),
+    )
+
+
+def _client(form: Mapping[str, str]) -> TypedClient:
+    return TypedClient(
+        name=form.get("client-name", ""),
+        email=form.get("client-email", ""),
+        phone=form.get("client-phone", ""),
+        born_on=form.get("client-born_on", ""),
+        relationship=form.get("relationship", ""),
+        messages_to=form.get("messages_to", MessagesTo.COMPANION.value),
     )
 
 

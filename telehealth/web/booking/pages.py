@@ -12,6 +12,7 @@ from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import languages, walltime
+from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.domain.consent.texting import countries_texted, say_untextable, why_not_textable
 from telehealth.domain.contact import TEXT_CONSENT, Contact, say_phone
 from telehealth.domain.errors import NotFound
@@ -30,7 +31,16 @@ from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
 
-FIELDS_ON_THE_PAGE = ("name", "email", "phone", "wants_texts")
+FIELDS_ON_THE_PAGE = ("name", "email", "phone", "wants_texts", "relationship", "messages_to")
+FIELDS_OF_PEOPLE = ("other-", "client-")
+RELATIONSHIPS = (
+    (Relationship.PARENT, "Parent"),
+    (Relationship.GUARDIAN, "Guardian"),
+    (Relationship.PARTNER, "Partner"),
+    (Relationship.CHILD, "Daughter or son, of age"),
+    (Relationship.CASE_MANAGER, "Case manager, or counsellor at their school"),
+    (Relationship.OTHER, "Somebody else"),
+)
 
 
 class ProofOf(TypedDict):
@@ -104,6 +114,7 @@ class BookingPage(SlotPage):
                 consent=TEXT_CONSENT.format(sender=self.choices.practice.sender_name),
                 states=STATES,
                 zones=self._zones,
+                relationships=[(each.value, label) for each, label in RELATIONSHIPS],
             )
         )
         if self.typed is None:
@@ -119,20 +130,23 @@ class BookingPage(SlotPage):
             "booking/review.html",
             status,
             **self._about(slot),
-            contact=wish.contact,
-            not_texted=self._why_not_texted(wish.contact),
+            contact=wish.booker or wish.contact,
+            client=wish.contact if wish.booker is not None else None,
+            born_on=f"{wish.born_on:%B %-d, %Y}" if wish.born_on is not None else "",
+            reads=wish.booker.messages_to if wish.booker is not None else "",
+            not_texted=self._why_not_texted(wish.booker or wish.contact),
             others=[(each, self._say_where(each)) for each in wish.others],
             problem=problem,
             fee=terms.say_fee(service),
             terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
             answered=terms.say_answer(service, slot.starts_at, self.choices.zone, now=self.now),
-            texts_code=not wish.contact.email,
-            asks_first=service.needs_yes_of == Approval.ALWAYS or self._is_by_their_word(slot),
+            texts_code=not (wish.booker or wish.contact).email,
+            asks_first=self._asks_first(slot, is_for_another=wish.booker is not None),
         )
 
     def show_code(self, slot: ShownSlot, *, error: str = "", problem: str = "") -> ResponseReturnValue:
         """Where the code is typed that proves the number, with all that was typed before. Raises InvalidInput."""
-        phone = self.wish(slot).contact.phone or ""
+        phone = self.phone(slot)
         status = HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.CONFLICT if problem else HTTPStatus.OK
         return self._page(
             "booking/code.html",
@@ -145,6 +159,11 @@ class BookingPage(SlotPage):
             problem=problem,
             code=request.form.get("code", "") if error else "",
         )
+
+    def phone(self, slot: ShownSlot) -> str:
+        """The number of whoever books. Raises as ``wish``."""
+        wish = self.wish(slot)
+        return (wish.booker or wish.contact).phone or ""
 
     def code_of(self, phone: str) -> ProofOf:
         """Whose proof it is: the form has a secret of its own, so a code counts in the browser that asked for it."""
@@ -163,6 +182,11 @@ class BookingPage(SlotPage):
     def locale(self) -> str:
         """The language of messages that was chosen."""
         return (self.typed.locale if self.typed is not None else "") or languages.ENGLISH
+
+    def _asks_first(self, slot: ShownSlot, *, is_for_another: bool) -> bool:
+        """Whether it is a request, as the service decides it."""
+        asked = {Approval.ALWAYS, Approval.NEW_CLIENTS} if is_for_another else {Approval.ALWAYS}
+        return self.service.needs_yes_of in asked or self._is_by_their_word(slot)
 
     def _is_by_their_word(self, slot: ShownSlot) -> bool:
         """Whether what they say of themselves makes it a request, as the service decides it."""
@@ -188,17 +212,20 @@ class BookingPage(SlotPage):
         choices, typed = self.choices, self.typed
         if typed is None:
             raise NotFound
-        contact, *others = typed.contacts(choices, slot.therapist, at=slot.starts_at)
+        booked = typed.people(choices, slot.therapist, at=slot.starts_at)
+        reader = booked.booker or booked.contact
         return BookingWish(
             service=choices.service_word,
             starts_at=slot.starts_at,
             mode=choices.known_mode,
             therapist=slot.therapist.public_id,
             location=choices.location.public_id if choices.location is not None else None,
-            contact=contact,
-            others=tuple(others),
+            contact=booked.contact,
+            others=booked.others,
+            booker=booked.booker,
+            born_on=booked.born_on,
             idempotency_key=typed.key,
-            secret=typed.key if not contact.email else None,
+            secret=typed.key if not reader.email else None,
             hold=self.hold.public_id if self.hold is not None else None,
             fit=choices.fit,
             has_met=choices.has_met,
@@ -210,7 +237,7 @@ class BookingPage(SlotPage):
             return ""
         return f"{JURISDICTIONS[other.jurisdiction]}, times in {zone_name(walltime.zone(other.timezone))}"
 
-    def _why_not_texted(self, contact: Contact) -> str:
+    def _why_not_texted(self, contact: Contact | CompanionFacts) -> str:
         """What whoever asked for texts reads when their number gets none; the form goes on all the same."""
         practice = self.practice
         countries = countries_texted(practice.phone, practice.text_countries)
@@ -249,4 +276,4 @@ class BookingPage(SlotPage):
 
 def _field_id(field: str) -> str:
     """The field on the page that a sentence is about; empty when it has none."""
-    return field if field in FIELDS_ON_THE_PAGE or field.startswith("other-") else ""
+    return field if field in FIELDS_ON_THE_PAGE or field.startswith(FIELDS_OF_PEOPLE) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -25,14 +26,17 @@ from telehealth.domain.errors import (
     SlotNotOffered,
     SlotTaken,
     TooManyCodes,
+    TooManyForOthers,
     TooManyHolds,
 )
+from telehealth.domain.links import Linked
 from telehealth.domain.messages.number_codes import Proof
 from telehealth.domain.times import zone_name
 from telehealth.domain.walltime import wall, zone
 from telehealth.domain.web_links import say_web_link
-from telehealth.models import Appointment, Attendee, Practice
+from telehealth.models import Appointment, Practice
 from telehealth.queries.hours.closures import closed_dates_of, list_closures
+from telehealth.queries.messages.facts import link_to
 from telehealth.queries.practice.offers import find_offer
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.appointments.booking import book_appointment
@@ -227,7 +231,7 @@ def _check(visit: BookingPage, slot: ShownSlot, wanted: str) -> ResponseReturnVa
 def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     try:
         appointment = book_appointment(practice=visit.practice.id, wish=visit.wish(slot), by=by_client(), now=visit.now)
-    except (InvalidInput, PleaseCall) as refusal:
+    except (InvalidInput, PleaseCall, TooManyForOthers) as refusal:
         return _back_to_details(visit, slot, refusal)
     except IdempotencyMismatch:
         return visit.with_new_key().show_review(slot, problem=USED_BEFORE)
@@ -238,10 +242,12 @@ def _confirm(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     except (NotFound, ServiceEnded):
         return _start_over(visit, slot)
     forget_visitor_hold()
-    return redirect(make_manage_url(_own_seat(appointment, visit)), HTTPStatus.SEE_OTHER)
+    return redirect(make_manage_url(_own_link(appointment, visit, slot)), HTTPStatus.SEE_OTHER)
 
 
-def _back_to_details(visit: BookingPage, slot: ShownSlot, refusal: InvalidInput | PleaseCall) -> ResponseReturnValue:
+def _back_to_details(
+    visit: BookingPage, slot: ShownSlot, refusal: InvalidInput | PleaseCall | TooManyForOthers
+) -> ResponseReturnValue:
     fields = refusal.fields if isinstance(refusal, InvalidInput) else {}
     return visit.show_details(slot, errors=fields, problem="" if fields else str(refusal))
 
@@ -251,7 +257,7 @@ def _send_code(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     if not visit.is_offered(slot):
         return visit.show_times(near=slot, problem=SlotTaken.sentence)
     try:
-        phone = visit.wish(slot).contact.phone or ""
+        phone = visit.phone(slot)
         if not visit.is_code_lost(phone):
             send_number_code(**visit.code_of(phone), locale=visit.locale, by=by_client(), now=visit.now)
     except InvalidInput as refusal:
@@ -266,7 +272,7 @@ def _send_code(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
 def _prove(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     """Book with the right code; say what is wrong with any other one. Nothing that was typed before is lost."""
     try:
-        phone = visit.wish(slot).contact.phone or ""
+        phone = visit.phone(slot)
     except InvalidInput as refusal:
         return _back_to_details(visit, slot, refusal)
     typed = FormReader(request.form).text("code")
@@ -274,17 +280,21 @@ def _prove(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:
     return _confirm(visit, slot) if found == Proof.PROVED else visit.show_code(slot, error=NO_PROOF[found])
 
 
-def _own_seat(appointment: Appointment, visit: BookingPage) -> Attendee:
-    """The seat of whoever books. Others may have come into a group since: nobody is shown somebody else's seat."""
-    contact = visit.typed and visit.typed.contact(visit.choices)
+def _own_link(appointment: Appointment, visit: BookingPage, slot: ShownSlot) -> Linked:
+    """The link of whoever booked to the seat. Others may have come into a group since: nobody is shown somebody else's
+    seat.
+    """
+    wish = visit.wish(slot)
+    contact, who = wish.contact, wish.booker and (wish.booker.name, wish.booker.email, wish.booker.phone)
     mine = [
         each
         for each in appointment.attendees
-        if contact and make_match_key(each.name, each.email, each.phone) == contact.match_key
+        if make_match_key(each.name, each.email, each.phone) == replace(contact, known_by="").match_key
+        and (each.booked_by and (each.booked_by.name, each.booked_by.email, each.booked_by.phone)) == who
     ]
     if not mine:
         raise NotFound
-    return mine[-1]
+    return link_to(mine[-1], mine[-1].booked_by)
 
 
 def _start_over(visit: BookingPage, slot: ShownSlot) -> ResponseReturnValue:

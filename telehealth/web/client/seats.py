@@ -82,6 +82,24 @@ class Seat:
         return called(self.attendee) if self.companion is None else self.companion.name
 
     @property
+    def called_client(self) -> str:
+        """What the reader calls the client: whoever is not known to act for them, as they typed it."""
+        return (
+            self.attendee.name if self.companion is not None and not self.companion.is_known else called(self.attendee)
+        )
+
+    @property
+    def is_booked_by_reader(self) -> bool:
+        """Whether somebody reads it who booked it for its client."""
+        return self.companion is not None and self.companion.id == self.attendee.booked_by_id
+
+    @property
+    def booked_by(self) -> str:
+        """Who booked it for its client, for others to read; empty where nobody did."""
+        booked_by = self.attendee.booked_by
+        return booked_by.name if booked_by is not None and not self.is_booked_by_reader else ""
+
+    @property
     def appointment(self) -> Appointment:
         """What the seat is in."""
         return self.attendee.appointment
@@ -221,7 +239,7 @@ class Seat:
             "seat": self,
             "known": known,
             "called": self.called,
-            "called_client": form_of_address(called(self.attendee)),
+            "called_client": form_of_address(self.called_client),
             "time": show_time(appointment.starts_at, known.zone, known.other_zone),
             "minutes": appointment.minutes,
             "opens_at": opening,

@@ -19,7 +19,7 @@ from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import say_clock
 from telehealth.domain.words import AppointmentStatus, Mode, Role
-from telehealth.models import Appointment, HoursOverride, Location, Message, Service, TimeOff, WeeklyHours
+from telehealth.models import Appointment, Companion, HoursOverride, Location, Message, Service, TimeOff, WeeklyHours
 
 MODES = {Mode.VIRTUAL: "Video", Mode.PHONE: "Phone", Mode.IN_PERSON: "In person"}
 CHANNELS = {Channel.EMAIL: "E-mail", Channel.TEXT: "Text"}
@@ -78,6 +78,7 @@ RELATIONSHIPS = {
     Relationship.PARENT: "parent",
     Relationship.GUARDIAN: "guardian",
     Relationship.PARTNER: "partner",
+    Relationship.CHILD: "daughter or son",
     Relationship.CASE_MANAGER: "case manager",
     Relationship.OTHER: "somebody else",
 }
@@ -172,6 +173,11 @@ def say_clients(appointment: Appointment) -> str:
     if appointment.service.is_group:
         return f"{appointment.service.name}, {len(appointment.seats)} of {appointment.service.capacity} seats"
     return listed([attendee.name for attendee in seats]) or "Nobody yet"
+
+
+def say_booker(booked_by: Companion) -> str:
+    """ "Maria Doe (parent)": who booked for somebody."""
+    return f"{booked_by.name} ({RELATIONSHIPS[booked_by.relationship]})"
 
 
 def lead(minutes: int) -> str:

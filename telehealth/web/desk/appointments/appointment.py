@@ -229,6 +229,7 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
     date = find_occurrence(found.id)
     reached = contact_marks.describe_reach(found.practice_id, found.attendees)
     companions = list_companions_of({each.client_id for each in found.attendees})
+    acting = [each for each in companions if each.ended_at is None and each.is_known]
     return {
         "appointment": found,
         "starts": found.starts_at.astimezone(zone),
@@ -238,7 +239,7 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "attendees": [
             _attendee(found, each, said, now=now)
             | reached[each.id]
-            | {"companions": [c for c in companions if c.client_id == each.client_id and c.ended_at is None]}
+            | {"companions": [c for c in acting if c.client_id == each.client_id]}
             for each in found.attendees
         ],
         "door": joining.door_of(found.starts_at, found.ends_at, now=now),
@@ -328,6 +329,7 @@ def _attendee(found: Appointment, attendee: Attendee, said: Sequence[Message], *
         "public_id": attendee.public_id,
         "client": attendee.client,
         "name": attendee.name,
+        "booked_by": attendee.booked_by,
         "state": JURISDICTIONS.get(state, state) if state else "",
         "their_time": _elsewhere(found, walltime.zone(attendee.timezone)),
         "status": attendee.status,

@@ -65,7 +65,8 @@ def clients_one(public_id: str) -> ResponseReturnValue:
         age=contact_marks.say_age(
             client, latest.jurisdiction if isinstance(latest, Attendee) else None, now.astimezone(zone).date()
         ),
-        companions=[each for each in client.companions if each.ended_at is None],
+        companions=[each for each in client.companions if each.ended_at is None and each.is_known],
+        strangers=[each for each in client.companions if each.ended_at is None and not each.is_known],
         doubles=merging.list_doubles_of(client),
         merges=merging.list_merges_of(client),
         book=url_for("desk.booking", client=client.public_id),

@@ -109,7 +109,8 @@ def _rows(asked: Asked, now: datetime) -> Iterator[Sequence[object]]:
 
 def _say_companion(companion: Companion) -> str:
     reached = filter(None, [companion.email, say_phone(companion.phone) if companion.phone else ""])
-    return ", ".join([f"{companion.name} ({words.RELATIONSHIPS[companion.relationship]})", *reached])
+    stranger = [] if companion.is_known else ["booked online, not known"]
+    return ", ".join([words.say_booker(companion), *reached, *stranger])
 
 
 def _read() -> Asked:

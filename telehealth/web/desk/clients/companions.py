@@ -15,6 +15,7 @@ from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.models import Client, Companion
 from telehealth.queries.practice.clients import find_client
+from telehealth.services.appointments.bookers import know_booker
 from telehealth.services.consent.companions import add_companion, change_companion, end_companion
 from telehealth.web.acting import by_staff
 from telehealth.web.desk.frame import blueprint, current
@@ -82,6 +83,23 @@ def clients_companions_change(public_id: str, companion_id: str) -> ResponseRetu
     except InvalidInput as problem:
         return _form(client, found, request.form, problem.fields), problem.status
     flash("Saved.", "success")
+    return _back(client)
+
+
+@blueprint.post("/clients/<public_id>/companions/<companion_id>/know")
+@access.staff()
+def clients_companions_know(public_id: str, companion_id: str) -> ResponseReturnValue:
+    """Whoever booked online is known: they act for the client from now on. Raises NotFound."""
+    client = _client(public_id)
+    found = _companion(client, companion_id)
+    know_booker(
+        practice_id=client.practice_id,
+        client_public_id=client.public_id,
+        companion_public_id=companion_id,
+        by=by_staff(),
+        now=clock.now(),
+    )
+    flash(f"{found.name} acts for {client.name} now.", "success")
     return _back(client)
 
 

@@ -85,7 +85,7 @@ def say_age(client: Client, state: str | None, today: date) -> str:
     if standing == AgeStanding.AGREES_ALONE and state is not None:
         own, where = OWN_CONSENT[state], JURISDICTIONS[state]
         return f"{said} In {where} people may agree to counselling from {own.age} on ({own.statute}; please check)."
-    is_alone = all(each.ended_at is not None for each in client.companions)
+    is_alone = all(each.ended_at is not None or not each.is_known for each in client.companions)
     return f"{said} Somebody has to act for them{', and nobody does yet' if is_alone else ''}."
 
 

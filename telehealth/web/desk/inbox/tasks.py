@@ -49,6 +49,7 @@ KINDS = {
     TaskKind.CALL: ("Please call", "bad"),
     TaskKind.INVITE: ("Answer from a calendar", "wait"),
     TaskKind.MAIL: ("E-mail", "wait"),
+    TaskKind.BOOKER: ("Do you know them?", "wait"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
@@ -56,6 +57,7 @@ TITLES = {
     TaskKind.CLOCKS: "Some appointments are not at the time that was agreed",
     TaskKind.ACCOUNT: "The provider of texts or e-mail refuses us",
     TaskKind.RESTORED: "Some e-mails may or may not have been sent",
+    TaskKind.BOOKER: "Somebody booked for a client of yours",
     TaskKind.CALL: "Somebody may not read in time what they have to know",
 }
 """Of what is about nobody in particular."""

@@ -8,11 +8,17 @@ from datetime import date
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from telehealth.models import Client
-from tests.factories import Office, book, make_client, make_companion, make_contact, make_office
+from telehealth.database import db
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
+from telehealth.models import Attendee, Client, Message, Occupancy
+from telehealth.queries.messages.facts import link_to
+from telehealth.services.appointments.bookers import know_booker
+from tests.factories import BY_STAFF, Office, book, make_client, make_companion, make_contact, make_office
 from tests.factories.rows import change
-from tests.moments import at
+from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist
 
 MARIA = {
@@ -116,3 +122,62 @@ def test_the_desk_reads_that_somebody_has_to_act_for_a_minor(front_desk: Staff, 
         assert "A minor, 10 years old. Somebody has to act for them." in front_desk.read(each)
     change(tim, born_on=date(2013, 1, 1))
     assert "In Colorado people may agree to counselling from 12 on (C.R.S. 12-245-203.5" in front_desk.read(page)
+
+
+def booked_online(office: Office) -> Client:
+    """Leo, for whom his mother has booked online; the practice does not know her."""
+    maria = CompanionFacts(
+        "Maria Doe", Relationship.PARENT, email="maria@example.com", messages_to=MessagesTo.COMPANION
+    )
+    leo = make_contact(name="Leo Doe", email="leo@example.com", phone=None, wants_texts=False)
+    return book(office, contact=leo, booker=maria).attendees[0].client
+
+
+def test_whoever_booked_online_is_shown_as_such_and_can_be_known(front_desk: Staff, office: Office) -> None:
+    leo = booked_online(office)
+    page, seat = f"/desk/clients/{leo.public_id}", db.session.scalars(select(Attendee)).one()
+    words = front_desk.read(page)
+    assert "Nobody. A parent or guardian" in words
+    assert "Booked online for Leo Doe" in words
+    assert "Maria Doe (parent) maria@example.com" in words
+    appointment = front_desk.read(f"/desk/appointments/{seat.appointment.public_id}")
+    assert "Booked by Maria Doe (parent)" in appointment
+    assert "Do you know them?" in appointment
+    assert "Booked by Maria Doe (parent)" in front_desk.read(f"/desk?day={seat.appointment.local_start:%Y-%m-%d}")
+    assert leo.public_id in front_desk.get("/desk/clients?q=maria").text
+    front_desk.post(f"{page}/companions/{leo.companions[0].public_id}/know", {})
+    words = front_desk.read(page)
+    assert "Booked online for Leo Doe" not in words
+    assert "Maria Doe , parent Gets messages, not the client" in words
+    taken = select(Occupancy).where(Occupancy.resource_id == leo.resource_id)
+    assert len(db.session.scalars(taken).all()) == 1
+
+
+def test_whoever_is_not_known_is_ended_with_their_link(front_desk: Staff, office: Office, addresses: Addresses) -> None:
+    leo = booked_online(office)
+    seat, maria = db.session.scalars(select(Attendee)).one(), leo.companions[0]
+    url = addresses.manage(link_to(seat, maria))
+    assert front_desk.get(url).status_code == 200
+    front_desk.post(f"/desk/clients/{leo.public_id}/companions/{maria.public_id}/end", {})
+    assert "Booked online for Leo Doe" not in front_desk.read(f"/desk/clients/{leo.public_id}")
+    assert front_desk.get(url).status_code == 410
+
+
+def test_a_stranger_has_to_do_with_nothing_else_of_the_client(
+    office: Office, addresses: Addresses, client: FlaskClient
+) -> None:
+    leo = booked_online(office)
+    own = book(office, at(9, days=3), contact=make_contact(name="Leo Doe", email="leo@example.com")).attendees[0]
+    assert own.client_id == leo.id
+    assert client.get(addresses.manage(link_to(own, leo.companions[0]))).status_code == 410
+    about = select(Message).where(Message.appointment_id == own.appointment_id, Message.companion_id.is_not(None))
+    assert db.session.scalars(about).first() is None
+    know_booker(
+        practice_id=leo.practice_id,
+        client_public_id=leo.public_id,
+        companion_public_id=leo.companions[0].public_id,
+        by=BY_STAFF,
+        now=NOW,
+    )
+    assert db.session.scalars(about).first() is not None
+    assert client.get(addresses.manage(link_to(own, leo.companions[0]))).status_code == 200
