@@ -7,8 +7,8 @@ from alembic import op
 
 from telehealth.database import BigId, UTCDateTime
 
-revision = "0071"
-down_revision = "0070"
+revision = "0074"
+down_revision = "0073"
 
 FOREIGN = "fk_attendee_booked_by_id_companion"
 
