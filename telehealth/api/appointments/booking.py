@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.acting import by_client
 from telehealth.api.appointments import contacts
-from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, MOST_PEOPLE, ClientSchema
+from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, MOST_PEOPLE, BirthField, BookerSchema, ClientSchema
 from telehealth.api.appointments.fits import MET_SAID, fit_field, fit_of
 from telehealth.api.appointments.shapes import AppointmentSchema, addresses, as_client
 from telehealth.api.errors import PREFIX
@@ -20,6 +21,7 @@ from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Several, YesOrNo, key, word
 from telehealth.domain import access
+from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact, make_match_key
 from telehealth.domain.errors import (
     GroupFull,
@@ -30,6 +32,7 @@ from telehealth.domain.errors import (
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
+    TooManyForOthers,
 )
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee
@@ -79,8 +82,21 @@ class OnlineBookingSchema(BookingSchema):
         validate=validate.Length(max=64),
         metadata={
             "description": 'The `proof` of the number, for a client without an e-mail address (`email` is ""), where '
-            "people book by phone only (`books_phone_only`); they agree to texts then."
+            "people book by phone only (`books_phone_only`); they agree to texts then. With a `booker`, of theirs."
         },
+    )
+    booker = fields.Nested(
+        BookerSchema,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Somebody else who books for the client: a parent, a daughter, a case manager. The client's "
+            '`email` may be "" then, and of a minor (`born_on`) the number may be missing, too. The tokens in the '
+            "answer are the booker's, for this one appointment."
+        },
+    )
+    born_on = BirthField(
+        load_default=None, allow_none=True, metadata={"description": "When the client was born. For a `booker`."}
     )
 
 
@@ -110,6 +126,7 @@ BOOKED_HEADERS = {
     GroupFull,
     IdempotencyMismatch,
     NumberNotProved,
+    TooManyForOthers,
 )
 @blueprint.arguments(OnlineBookingSchema, example=BOOKING_EXAMPLE)
 @blueprint.arguments(IdempotencySchema, location="headers")
@@ -121,13 +138,24 @@ def post_appointment(body: dict[str, Any], headers: dict[str, Any], practice: st
     is `pending` and the slot is kept until `expires_at`. In a group, a seat is booked.
     """
     now, proof = clock.now(), body["number_proof"]
-    wish = wish_of(body, headers.get("key"), needs_email=proof is None, secret=proof)
+    about = {"needs_email": proof is None, "is_booked_for": body["booker"] is not None}
+    wish = wish_of(body, headers.get("key"), secret=proof, born_on=body["born_on"], **about)
+    booker = contacts.booker_of(body["booker"], wish.contact, wish.born_on, on=wish.starts_at.date())
+    wish = replace(wish, booker=booker)
     booked = book_appointment(practice=practice, wish=wish, by=by_client(), now=now)
-    seen = as_client(seat_for(booked, wish.contact), now=now)
+    seat = seat_for(booked, wish.contact, booker)
+    seen = as_client(seat, companion=seat.booked_by, now=now)
     return seen, 201, booked_headers(f"/appointments/{seen.manage_token}", booked, headers.get("key"), now=now)
 
 
-def wish_of(body: dict[str, Any], idempotency_key: str | None, *, needs_email: bool = True, **more: Any) -> BookingWish:
+def wish_of(
+    body: dict[str, Any],
+    idempotency_key: str | None,
+    *,
+    needs_email: bool = True,
+    is_booked_for: bool = False,
+    **more: Any,
+) -> BookingWish:
     """What a body asks for. Raises InvalidInput."""
     return BookingWish(
         service=body["service"],
@@ -136,7 +164,7 @@ def wish_of(body: dict[str, Any], idempotency_key: str | None, *, needs_email: b
         therapist=body["therapist"],
         co_therapist=body["co_therapist"],
         location=body["location"],
-        contact=contacts.one(body["client"], body["mode"], needs_email=needs_email),
+        contact=contacts.one(body["client"], body["mode"], needs_email=needs_email, is_booked_for=is_booked_for),
         others=contacts.several(body["others"], body["mode"], field="others", needs_email=needs_email),
         fit=fit_of(body["fit"]),
         has_met=body["has_met"],
@@ -146,12 +174,14 @@ def wish_of(body: dict[str, Any], idempotency_key: str | None, *, needs_email: b
     )
 
 
-def seat_for(appointment: Appointment, contact: Contact) -> Attendee:
+def seat_for(appointment: Appointment, contact: Contact, booker: CompanionFacts | None = None) -> Attendee:
     """The seat that a booking made. By who they are: when a request is repeated, others may have joined since."""
+    who = booker and (booker.name, booker.email, booker.phone)
     return next(
         seat
         for seat in reversed(appointment.attendees)
         if make_match_key(seat.name, seat.email, seat.phone) == contact.match_key
+        and (seat.booked_by and (seat.booked_by.name, seat.booked_by.email, seat.booked_by.phone)) == who
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from marshmallow import fields, validate
 
-from telehealth.api.parsing import Body, YesOrNo
+from telehealth.api.parsing import Body, DayField, YesOrNo, word
 from telehealth.domain import contact
+from telehealth.domain.appointments.booking_for import settle_booking_for
+from telehealth.domain.client_facts import EARLIEST_BIRTH
+from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship, clean_companion
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.languages import LANGUAGES
+from telehealth.domain.languages import ENGLISH, LANGUAGES
 from telehealth.domain.words import Mode
 
 MOST_PEOPLE = 12
@@ -65,11 +70,81 @@ CLIENT_EXAMPLE = {
 }
 
 
-def one(client: dict[str, Any], mode: Mode, *, field: str = "client", needs_email: bool = True) -> Contact:
+class BookerSchema(Body):
+    """Somebody else who books for the client. They agree to nothing for the client."""
+
+    name = fields.String(required=True, metadata={"example": "Maria Rivera"})
+    relationship = word(Relationship, required=True, metadata={"description": "What they are to the client."})
+    email = fields.String(
+        load_default="", metadata={"description": "May be empty with a `number_proof` of their number."}
+    )
+    phone = fields.String(load_default=None, allow_none=True)
+    text_consent = YesOrNo(
+        load_default=False, metadata={"description": "Their own yes to the practice's `text_consent` wording."}
+    )
+    locale = fields.String(
+        load_default=ENGLISH, validate=validate.OneOf([*LANGUAGES]), metadata={"description": "What they read."}
+    )
+    messages_to = word(
+        MessagesTo,
+        load_default=MessagesTo.COMPANION.value,
+        metadata={
+            "description": "Who gets the messages: them (`companion`), the client, or `both`. A client who has been "
+            "there before is told in any case, and no answer says so."
+        },
+    )
+
+
+class BirthField(DayField):
+    """A date that may be long ago."""
+
+    earliest_year = EARLIEST_BIRTH.year
+
+
+def one(
+    client: dict[str, Any],
+    mode: Mode,
+    *,
+    field: str = "client",
+    needs_email: bool = True,
+    is_booked_for: bool = False,
+) -> Contact:
     """A checked contact. Raises InvalidInput in the names that the API uses."""
     given = {**client, "wants_texts": client["text_consent"]}
+    with _named(field):
+        return contact.parse_contact(given, mode=mode, needs_email=needs_email, is_booked_for=is_booked_for)
+
+
+def booker_of(
+    typed: dict[str, Any] | None, client: Contact, born_on: date | None, *, on: date
+) -> CompanionFacts | None:
+    """Whoever books for a client, checked, for a date. Raises InvalidInput in the names that the API uses."""
+    if typed is None:
+        return None
+    with _named("booker"):
+        booker = clean_companion(
+            CompanionFacts(
+                name=typed["name"],
+                relationship=Relationship(typed["relationship"]),
+                email=typed["email"],
+                phone=typed["phone"],
+                locale=typed["locale"],
+                messages_to=MessagesTo(typed["messages_to"]),
+                wants_texts=typed["text_consent"],
+            )
+        )
     try:
-        return contact.parse_contact(given, mode=mode, needs_email=needs_email)
+        settle_booking_for(booker, client, born_on, on=on)
+    except InvalidInput as problem:
+        named = {name.replace("client_", "client."): sentence for name, sentence in problem.fields.items()}
+        raise InvalidInput(named) from problem
+    return booker
+
+
+@contextmanager
+def _named(field: str) -> Iterator[None]:
+    try:
+        yield
     except InvalidInput as problem:
         raise InvalidInput({f"{field}.{name}": sentence for name, sentence in problem.fields.items()}) from problem
 

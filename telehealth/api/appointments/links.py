@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response, current_app
@@ -39,7 +40,7 @@ from telehealth.domain.links import Signed
 from telehealth.domain.messages import wording
 from telehealth.domain.words import Mode
 from telehealth.models import Attendee
-from telehealth.queries.appointments.appointments import find_seat_by_link
+from telehealth.queries.appointments.appointments import find_seat_and_reader, find_seat_by_link
 from telehealth.queries.appointments.own_standing import own_contact
 from telehealth.queries.messages.facts import facts_for_attendee
 from telehealth.services.appointments.attending import confirm_by_link
@@ -126,7 +127,8 @@ def get_appointment_by_link(manage_token: str) -> Beside:
 
     With the terms agreed to, and what they still allow.
     """
-    return as_client(seat_behind_link(manage_token), now=clock.now())
+    seat, companion = find_seat_and_reader(_read_link(manage_token))
+    return as_client(seat, companion=companion, now=clock.now())
 
 
 @blueprint.post("/appointments/<token:manage_token>/move")
@@ -155,8 +157,8 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     yes first, it may have to say so again: the status is `pending` then.
     """
     now = clock.now()
-    moved = move_by_link(link=read_manage_link(manage_token), to=destination_of(body), by=by_client(), now=now)
-    return as_client(moved, now=now)
+    link = _read_link(manage_token)
+    return _answer(move_by_link(link=link, to=destination_of(body), by=by_client(), now=now), link, now=now)
 
 
 @blueprint.post("/appointments/<token:manage_token>/again")
@@ -205,7 +207,16 @@ def post_again_by_link(body: dict[str, Any], headers: dict[str, Any], manage_tok
 
 @blueprint.post("/appointments/<token:manage_token>/cancel")
 @access.by_link
-@operation("cancelAppointmentByLink", LinkInvalid, LinkEnded, AlreadyCancelled, InsideWindow, TooLate, ImpossibleStatus)
+@operation(
+    "cancelAppointmentByLink",
+    LinkInvalid,
+    LinkEnded,
+    NotAllowed,
+    AlreadyCancelled,
+    InsideWindow,
+    TooLate,
+    ImpossibleStatus,
+)
 @blueprint.arguments(CancelSchema, required=False)
 @blueprint.response(200, AppointmentSchema)
 def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> Beside:
@@ -216,13 +227,13 @@ def post_cancel_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     counts as late: see `change`.
     """
     now = clock.now()
-    cancelled = cancel_by_link(link=read_manage_link(manage_token), by=by_client(), reason=body["reason"], now=now)
-    return as_client(cancelled, now=now)
+    link = _read_link(manage_token)
+    return _answer(cancel_by_link(link=link, by=by_client(), reason=body["reason"], now=now), link, now=now)
 
 
 @blueprint.post("/appointments/<token:manage_token>/confirm")
 @access.by_link
-@operation("confirmAppointmentByLink", LinkInvalid, LinkEnded, AlreadyCancelled, TooLate, ImpossibleStatus)
+@operation("confirmAppointmentByLink", LinkInvalid, LinkEnded, NotAllowed, AlreadyCancelled, TooLate, ImpossibleStatus)
 @blueprint.response(200, AppointmentSchema)
 def post_confirm_by_link(manage_token: str) -> Beside:
     """Say that you will come
@@ -230,7 +241,8 @@ def post_confirm_by_link(manage_token: str) -> Beside:
     Twice is once. When the appointment moves, it is to be said anew.
     """
     now = clock.now()
-    return as_client(confirm_by_link(link=read_manage_link(manage_token), by=by_client(), now=now), now=now)
+    link = _read_link(manage_token)
+    return _answer(confirm_by_link(link=link, by=by_client(), now=now), link, now=now)
 
 
 @blueprint.put("/appointments/<token:manage_token>/texts")
@@ -262,10 +274,21 @@ def put_texts(body: dict[str, Any], manage_token: str) -> Beside:
 @blueprint.response(200, {"type": "string"}, content_type="text/calendar", description="An iCalendar file (RFC 5545).")
 def get_invite(manage_token: str) -> Response:
     """Download a calendar file"""
-    entry = wording.entry(facts_for_attendee(seat_behind_link(manage_token), addresses()))
+    seat, companion = find_seat_and_reader(_read_link(manage_token))
+    entry = wording.entry(facts_for_attendee(seat, addresses(), companion=companion))
     response = current_app.response_class(icalendar.download(entry), mimetype="text/calendar")
     response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return response
+
+
+def _answer(seat: Attendee, link: Signed, *, now: datetime) -> Beside:
+    """The appointment as whoever holds the link may see it: the client, or somebody who acts for them."""
+    companion = find_seat_and_reader(link)[1] if link.companion else None
+    return as_client(seat, companion=companion, now=now)
+
+
+def _read_link(manage_token: str) -> Signed:
+    return addresses().read(LinkPurpose.MANAGE, manage_token)
 
 
 def seat_behind_link(manage_token: str) -> Attendee:
@@ -274,10 +297,10 @@ def seat_behind_link(manage_token: str) -> Attendee:
 
 
 def read_manage_link(manage_token: str) -> Signed:
-    """What a token names, for the services that look it up themselves. Raises LinkInvalid, also for one of somebody who
-    acts for the client: what is answered here has the client's own tokens.
+    """What a client's own token names, for what is theirs alone: their texts, and booking as who they are. Raises
+    LinkInvalid, also for one of somebody who acts for them.
     """
-    found = addresses().read(LinkPurpose.MANAGE, manage_token)
+    found = _read_link(manage_token)
     if found.companion:
         raise LinkInvalid
     return found

@@ -13,7 +13,8 @@ from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.words import AppointmentStatus, LateChange, Mode
-from telehealth.models import Attendee
+from telehealth.models import Attendee, Companion
+from telehealth.queries.messages.facts import link_to
 
 OPEN_TO_JOIN = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED})
 
@@ -122,12 +123,14 @@ def addresses() -> Addresses:
     return found
 
 
-def as_client(seat: Attendee, *, now: datetime) -> Beside:
-    """An appointment for whoever holds the seat. Nothing about anybody else's."""
+def as_client(seat: Attendee, *, companion: Companion | None = None, now: datetime) -> Beside:
+    """An appointment for whoever holds the seat, or for the ``companion`` who acts for them: the tokens are the
+    reader's. Nothing about anybody else's.
+    """
     appointment, policy = seat.appointment, seat.appointment.policy
     can_join = appointment.mode == Mode.VIRTUAL and seat.status in OPEN_TO_JOIN
-    links = addresses()
-    manage_url = links.manage(seat)
+    links, link = addresses(), link_to(seat, companion)
+    manage_url = links.manage(link)
     return Beside(
         appointment,
         status=seat.status,
@@ -138,7 +141,7 @@ def as_client(seat: Attendee, *, now: datetime) -> Beside:
         confirmed=seat.confirmed_at,
         manage_token=manage_url.rpartition("/")[2],
         manage_url=manage_url,
-        join_url=links.join(seat) if can_join else None,
+        join_url=links.join(link) if can_join else None,
     )
 
 

@@ -9,12 +9,12 @@ from marshmallow import fields, validate
 from telehealth import clock
 from telehealth.api.access import find_client_for_staff, staff
 from telehealth.api.acting import by_staff
+from telehealth.api.appointments.contacts import BirthField
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, DayField, Instant, Query, Schema, Several, YesOrNo, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, Several, YesOrNo, word
 from telehealth.domain import access, walltime
 from telehealth.domain.client_facts import (
-    EARLIEST_BIRTH,
     LONGEST_LINE,
     LONGEST_NOTE,
     LONGEST_SHORT,
@@ -59,12 +59,6 @@ COMPANION_EXAMPLE = {
     "wants_texts": True,
 }
 COMPANIONS = "/practices/<key:practice>/clients/<key:client>/companions"
-
-
-class BirthField(DayField):
-    """A date that may be long ago."""
-
-    earliest_year = EARLIEST_BIRTH.year
 
 
 class ClientFactsSchema(Body):
@@ -117,6 +111,9 @@ class CompanionSchema(NamedSchema):
     messages_to = word(MessagesTo)
     may_change = fields.Boolean()
     wants_texts = fields.Boolean()
+    is_known = fields.Boolean(
+        metadata={"description": "`false`: they booked online, and have to do with that alone until staff know them."}
+    )
     ended = Instant(allow_none=True, attribute="ended_at", metadata={"description": "Until when they did."})
 
 

@@ -1,0 +1,70 @@
+"""Booking for somebody else by program: the same rules, and tokens of whoever booked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.models import Attendee
+from tests.api.caller import Caller, booking_of, path_of
+from tests.factories import Office
+from tests.moments import at
+
+MARIA = {"name": "Maria Doe", "relationship": "parent", "email": "maria@example.com"}
+LEO = {"name": "Leo Doe", "email": "", "phone": None, "text_consent": False}
+
+
+def asked(office: Office, **given: Any) -> dict[str, Any]:
+    wish = booking_of(office, start=at(14, days=3).isoformat())
+    wish["client"] |= LEO | given.pop("client", {})
+    return {**wish, "booker": MARIA, "born_on": "2017-05-04", **given}
+
+
+def test_a_mother_books_moves_and_cancels_with_tokens_of_her_own(
+    api: Caller, office: Office, addresses: Addresses
+) -> None:
+    made = api.post(path_of(office, "/appointments"), asked(office))
+    token = made["manage_token"]
+    seat = db.session.scalars(select(Attendee)).one()
+    assert seat.booked_by is not None
+    assert addresses.read(LinkPurpose.MANAGE, token).companion == seat.booked_by.public_id
+    path = f"/appointments/{token}"
+    assert api.get(path)["manage_token"] == token
+    moved = api.post(f"{path}/move", {"start": at(10, days=3).isoformat(), "mode": "virtual"}, status=200)
+    assert moved["manage_token"] == token
+    assert "BEGIN:VCALENDAR" in api.get(f"{path}/invite.ics")
+    api.refused("link_invalid", "PUT", f"{path}/texts", json={"text_consent": False})
+    assert api.post(f"{path}/cancel", {}, status=200)["status"] == "cancelled"
+
+
+def test_asked_twice_with_one_key_it_is_one(api: Caller, office: Office) -> None:
+    path, once = path_of(office, "/appointments"), {"Idempotency-Key": "k" * 30}
+    first, second = (api.post(path, asked(office), headers=once) for _ in range(2))
+    assert first == second
+    other = asked(office, booker={**MARIA, "name": "Marie Doe"})
+    api.refused("idempotency_mismatch", "POST", path, json=other, headers=once)
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"born_on": None}, "client.email"),
+        ({"born_on": "2097-01-01"}, "born_on"),
+        ({"booker": {**MARIA, "email": ""}}, "booker.email"),
+        ({"booker": {**MARIA, "name": "=?utf-8?q?x?="}}, "booker.name"),
+        ({"booker": {**MARIA, "messages_to": "client"}}, "client.email"),
+        ({"client": {"name": ""}}, "client.name"),
+    ],
+)
+def test_what_cannot_be_used_is_named(api: Caller, office: Office, given: dict[str, Any], field: str) -> None:
+    refused = api.refused("invalid_input", "POST", path_of(office, "/appointments"), json=asked(office, **given))
+    assert field in refused["errors"]
+
+
+def test_nobody_books_for_ever_more_people(api: Caller, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telehealth.services.appointments.bookers.MOST_SEATS_AHEAD", 0)
+    api.refused("too_many_for_others", "POST", path_of(office, "/appointments"), json=asked(office))
