@@ -354,7 +354,12 @@ def test_her_link_is_hers_through_every_page_and_what_she_did_is_written_down(
         assert his not in answer.text
     for page in ("texts", "timezone", "earlier"):
         assert client.get(f"/m/{token}/{page}").status_code == 403
-    assert client.get(f"/api/v1/appointments/{token}").status_code in {403, 404}
+    seen = client.get(f"/api/v1/appointments/{token}")
+    assert seen.json is not None
+    assert seen.json["manage_token"] == token
+    assert his not in seen.text
+    assert client.put(f"/api/v1/appointments/{token}/texts", json={"text_consent": False}).status_code == 404
+    assert client.post(f"/api/v1/appointments/{token}/again", json={}).status_code in {404, 422}
     form = client.get(f"/m/{token}/cancel").text
     csrf = re.search(r'name="csrf_token" value="([^"]+)"', form)
     assert csrf is not None

@@ -268,6 +268,8 @@ def _answers(appointment: Appointment) -> Iterator[str]:
     if appointment.status in ACTIVE:
         said = (each.calendar_answer for each in appointment.seats if each.confirmed_at is None)
         yield from dict.fromkeys(words.CALENDAR_ANSWERS[each] for each in said if each is not None)
+
+
 def _bookers(appointment: Appointment) -> Iterator[str]:
     """Who booked it for its clients."""
     found = [words.say_booker(each.booked_by) for each in appointment.seats if each.booked_by is not None]

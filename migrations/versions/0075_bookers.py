@@ -7,8 +7,8 @@ from alembic import op
 
 from telehealth.database import BigId, UTCDateTime
 
-revision = "0074"
-down_revision = "0073"
+revision = "0075"
+down_revision = "0074"
 
 FOREIGN = "fk_attendee_booked_by_id_companion"
 
