@@ -24,7 +24,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it back. Older code would tell strangers of everything about a client: they are told of nothing."""
+    """Take it back. Older code would tell strangers of everything about a client: they are told of nothing. It does not
+    know the newer words.
+    """
+    op.execute("UPDATE task SET kind = 'call' WHERE kind = 'booker'")
+    op.execute("UPDATE companion SET relationship = 'other' WHERE relationship = 'child'")
     op.execute("UPDATE companion SET messages_to = 'client' WHERE known_at IS NULL")
     with op.batch_alter_table("attendee") as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendee_booked_by_id"))
