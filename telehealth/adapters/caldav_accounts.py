@@ -30,7 +30,7 @@ from telehealth.domain.calendar_words import CalendarFailure
 PROVIDERS: Final[Mapping[str, str]] = {
     **dict.fromkeys(["icloud.com", "me.com", "mac.com"], "https://caldav.icloud.com/"),
     **dict.fromkeys(
-        ["fastmail.com", "fastmail.fm", "fastmail.net", "fastmail.org"], "https://caldav.fastmail.com/dav/"
+        ["fastmail.com", "fastmail.fm", "app.fastmail.com", "caldav.fastmail.com"], "https://caldav.fastmail.com/dav/"
     ),
     **dict.fromkeys(["gmx.net", "gmx.de", "gmx.at", "gmx.ch"], "https://caldav.gmx.net/"),
     **dict.fromkeys(["posteo.de", "posteo.net"], "https://posteo.de:8443/"),
@@ -41,9 +41,10 @@ PROVIDERS: Final[Mapping[str, str]] = {
     "yahoo.com": "https://caldav.calendar.yahoo.com/",
     "zoho.com": "https://calendar.zoho.com/",
 }
-"""Where the calendars of an e-mail address lie; nobody could guess it from the address itself."""
+"""Where the calendars of an e-mail address lie, and those of a host that does not say it well."""
 WELL_KNOWN: Final = "/.well-known/caldav"
-_USUAL_PLACES: Final = ("/", "/remote.php/dav/", "/dav/", "/caldav/")
+_NEXTCLOUD: Final = "/remote.php/dav/"
+_USUAL_PLACES: Final = ("/", _NEXTCLOUD, "/dav/", "/caldav/")
 """Where servers lie that do not say so: alone on a host, in a Nextcloud, and elsewhere."""
 _MOST_HOMES: Final = 5
 _PRINCIPAL, _HOME = f"{DAV}current-user-principal", f"{CALDAV}calendar-home-set"
@@ -91,7 +92,8 @@ def find_places(given: str, username: str) -> list[str]:
         host = named.rpartition("@")[2].lower()
         named = PROVIDERS.get(host, f"https://{host}")
     named = PROVIDERS.get((urlsplit(named).hostname or "").removeprefix("www."), named)
-    own = [named] if urlsplit(named).path.strip("/") else []
+    path = urlsplit(named).path.strip("/")
+    own = [named, f"{named.rstrip('/')}{_NEXTCLOUD}"] if path else []
     return [*own, *(urljoin(named, place) for place in (WELL_KNOWN, *_USUAL_PLACES))]
 
 
@@ -133,9 +135,10 @@ def _ask(session: DavSession, url: str, names: Iterable[str]) -> Resource | None
 
 
 def _look_into(session: DavSession, home: str) -> Iterator[Resource]:
-    """The calendars in a home. One that lies where our password may not go is left out."""
+    """The calendars in a home. What lies where our password may not go is left out."""
     if session.may_ask(home):
-        yield from filter(_holds_events, session.find(home, 1, _ASKED_OF_A_CALENDAR).resources)
+        found = session.find(home, 1, _ASKED_OF_A_CALENDAR).resources
+        yield from (each for each in found if _holds_events(each) and session.may_ask(each.url))
 
 
 def _look_at(session: DavSession, url: str) -> Iterator[Resource]:

@@ -94,10 +94,10 @@ class CalendarLook:
         such calendar.
         """
         names = [f"{DAV}sync-token", f"{SERVER}getctag", f"{DAV}resourcetype"]
-        found = self.session.find(self.url, 0, names).resources
-        if not found or f"{CALDAV}calendar" not in found[0].kinds(f"{DAV}resourcetype"):
-            raise CalendarFailed(CalendarFailure.GONE)
-        return found[0].text(f"{DAV}sync-token") or None, found[0].text(f"{SERVER}getctag") or None
+        for each in self.session.find(self.url, 0, names).resources:
+            if f"{CALDAV}calendar" in each.kinds(f"{DAV}resourcetype"):
+                return each.text(f"{DAV}sync-token") or None, each.text(f"{SERVER}getctag") or None
+        raise CalendarFailed(CalendarFailure.GONE)
 
     def address_of(self, path: str) -> str:
         """The whole address of what lies in this calendar."""

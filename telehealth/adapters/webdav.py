@@ -193,24 +193,18 @@ class DavSession:
 
 
 class Refused(CalendarFailed):
-    """A request that a server did not carry out. ``reasons`` are the conditions that it names, by their names."""
+    """A request that a server did not carry out, with the status of its answer."""
 
-    def __init__(self, failed: CalendarFailed, status: int, reasons: frozenset[str]) -> None:
+    def __init__(self, failed: CalendarFailed, status: int) -> None:
         super().__init__(failed.failure, retry_after=failed.retry_after)
         self.status = status
-        self.reasons = reasons
 
 
 def refusal_of(answer: HttpAnswer) -> Refused:
-    """Why something was not done: by its status, and by what the answer says about it (RFC 4918 section 16)."""
-    try:
-        reasons = frozenset(each.tag for each in read_xml(answer.body).iter()) if answer.body else frozenset()
-    except CalendarFailed:
-        reasons = frozenset()
-    failed = failure_of(answer)
+    """Why something was not done, by the status of the answer."""
     if answer.status < HTTPStatus.BAD_REQUEST:  # A page where an answer of WebDAV should be.
-        failed = CalendarFailed(CalendarFailure.NOT_A_CALENDAR)
-    return Refused(failed, answer.status, reasons)
+        return Refused(CalendarFailed(CalendarFailure.NOT_A_CALENDAR), answer.status)
+    return Refused(failure_of(answer), answer.status)
 
 
 def read_xml(body: bytes) -> Element:

@@ -67,10 +67,11 @@ class Script:
             fitting, _, within = wanted.partition(" ? ")
             if fitting in {str(asked), method} and within in asked.body:
                 said = answer.pop(0) if isinstance(answer, list) else answer
-                said: Any = said(asked) if callable(said) else said
-                if isinstance(said, CalendarFailed):
-                    raise said
-                return replace(said, url=said.url or url)
+                given = said(asked) if callable(said) else said
+                if isinstance(given, CalendarFailed):
+                    raise given
+                assert isinstance(given, HttpAnswer)
+                return replace(given, url=given.url or url)
         return says(404, url=url)
 
     def gateway(self) -> CalDavCalendars:
@@ -139,14 +140,17 @@ class TestWhereToBegin:
             ("mailto:Ana@Cloud.Example", "", "https://cloud.example/.well-known/caldav"),
             ("cloud.example", "", "https://cloud.example/.well-known/caldav"),
             ("https://cloud.example:8443", "", "https://cloud.example:8443/.well-known/caldav"),
+            ("https://caldav.fastmail.com", "ana", "https://caldav.fastmail.com/dav/"),
             ("https://cloud.example/remote.php/dav", "", "https://cloud.example/remote.php/dav"),
         ],
     )
     def test_from_whatever_is_given(self, given: str, username: str, first: str) -> None:
         assert find_places(given, username)[0] == first
 
-    def test_a_nextcloud_without_a_known_place_is_found(self) -> None:
-        assert "https://cloud.example/remote.php/dav/" in find_places("cloud.example", "")
+    @pytest.mark.parametrize("within", ["", "/nextcloud", "/nextcloud/"])
+    def test_a_nextcloud_without_a_known_place_is_found(self, within: str) -> None:
+        places = find_places(f"https://cloud.example{within}", "")
+        assert f"https://cloud.example{within.rstrip('/')}/remote.php/dav/" in places
 
 
 class TestFindingAnAccount:
@@ -197,6 +201,12 @@ class TestFindingAnAccount:
             )
             script.gateway().list_calendars(CalendarAccess("", "ana@icloud.com", {"password": "secret"}))
             assert not [each for each in script.asked if not each.url.startswith("https://caldav.icloud.com/")]
+
+    def test_nor_does_a_calendar_that_lies_elsewhere_become_one_of_theirs(self) -> None:
+        home = "<cal:calendar-home-set><d:href>/dav/ana/</d:href></cal:calendar-home-set>"
+        listed = many(one("https://evil.example/dav/ana/work/", CALENDAR), one("/dav/ana/home/", CALENDAR))
+        script = Script({f"PROPFIND {HOST}/": many(one("/", home)), f"PROPFIND {HOST}/dav/ana/": listed})
+        assert [found.remote_id for found in script.gateway().list_calendars(ACCESS)] == [HOME]
 
     def test_a_well_known_address_is_asked_without_a_password_and_then_followed(self) -> None:
         script = Script(
