@@ -8,7 +8,8 @@ Zone") is read from the file's own VTIMEZONE.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
@@ -93,23 +94,24 @@ class Change(NamedTuple):
     after: timedelta
 
 
-@dataclass(frozen=True)
 class WrittenZone:
-    """A zone as a file describes it, by its changes in order: at least one."""
+    """A zone as a file describes it, by its changes: at least one."""
 
-    changes: Sequence[Change]
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._changes = sorted(changes, key=_holds_from)
 
     def instant(self, wall: datetime) -> datetime:
-        return (wall - self._offset_at(wall)).replace(tzinfo=UTC)
+        """Before the first change holds what that one ends."""
+        held = bisect_right(self._changes, wall, key=_holds_from)
+        offset = self._changes[held - 1].after if held else self._changes[0].before
+        return (wall - offset).replace(tzinfo=UTC)
 
-    def _offset_at(self, wall: datetime) -> timedelta:
-        """Within a gap the former offset still counts (RFC 5545 section 3.3.5), as it does the first time of two."""
-        current = self.changes[0].before
-        for change in self.changes:
-            if wall < change.wall + max(timedelta(0), change.after - change.before):
-                break
-            current = change.after
-        return current
+
+def _holds_from(change: Change) -> datetime:
+    """By the clock. Within a gap the former offset still counts (RFC 5545 section 3.3.5), as it does the first time of
+    two.
+    """
+    return change.wall + max(timedelta(0), change.after - change.before)
 
 
 class FileZones:
@@ -153,7 +155,7 @@ class FileZones:
 
     def _read_zone(self, described: Component) -> WrittenZone | None:
         try:
-            changes = sorted({change for part in described.parts for change in self._read_changes(part)})
+            changes = {change for part in described.parts for change in self._read_changes(part)}
         except (ValueError, OverflowError):
             return None
         return WrittenZone(changes) if changes else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -74,23 +75,24 @@ def _day_of(change: CalendarEvent) -> Slot | None:
 
 
 def _list_futures(changes: Mapping[Slot, list[CalendarEvent]]) -> list[_Future]:
-    """The latest first."""
+    """In the order in which they begin to hold."""
     found = [
         _Future(event.recurs_at.instant, event, event.recurs_at)
         for events in changes.values()
         for event in events
         if event.recurs_at and event.and_after
     ]
-    return sorted(found, key=lambda future: future.since, reverse=True)
+    return sorted(found, key=_since)
+
+
+def _since(future: _Future) -> datetime:
+    return future.since
 
 
 def _place(when: When, end: End, master: CalendarEvent, futures: Sequence[_Future]) -> Occurrence:
     """A date of a series, moved by what was changed from an earlier one on (RFC 5545 section 3.2.13)."""
-    instant = when.instant
-    for future in futures:
-        if future.since <= instant:
-            return _move(when, future)
-    return _occur(when, end, master)
+    held = bisect_right(futures, when.instant, key=_since)
+    return _move(when, futures[held - 1]) if held else _occur(when, end, master)
 
 
 def _move(when: When, future: _Future) -> Occurrence:

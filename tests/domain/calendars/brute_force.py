@@ -41,7 +41,7 @@ class WrittenRule:
 
 
 def list_walls(rule: WrittenRule, start: datetime, end: datetime) -> list[datetime]:
-    """Every wall time of the rule from ``start``, which is at a full hour, to before ``end``."""
+    """Every wall time of the rule from ``start``, which is at a full hour, to before ``end``, when a year begins."""
     period_of = PERIODS[rule.freq]
     first = period_of(start)
     begin = min(start, datetime(start.year, 1, 1))  # A set begins before its first date.

@@ -62,14 +62,14 @@ def check(content: bytes) -> None:
     assert list(times.spans) == sorted(times.spans)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.binary(max_size=400))
 def test_bytes(content: bytes) -> None:
     check(content)
     check(b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + content + b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -104,7 +104,7 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(FILES), edits)
 def test_files_that_were_damaged(content: bytes, damage: list[tuple[float, int, bytes]]) -> None:
     for place, length, piece in damage:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from dateutil.rrule import rrulestr
-from hypothesis import assume, given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from telehealth.domain import walltime
@@ -18,7 +18,7 @@ from telehealth.domain.hours.busy_spans import BusySpan, join_spans
 from tests.domain.calendars.brute_force import WEEKDAYS, WrittenRule, list_walls
 from tests.domain.calendars.files import a_file
 
-END = datetime(2028, 3, 1)
+END = datetime(2028, 1, 1)  # No set of a rule is cut by it: a year, a month and a day begin here.
 ZONES = ["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns", "Africa/Casablanca", "UTC"]
 PLENTY = 10_000_000
 
@@ -57,14 +57,14 @@ def follow(text: str, start: datetime, first: datetime, last: datetime) -> list[
     return list(follow_rule(read_rule(text), start, first, last, Effort(PLENTY)))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rules(), starts)
 def test_rules_mean_the_hours_that_they_are_true_of(rule: WrittenRule, start: datetime) -> None:
     found = follow(str(rule), start, start, END - timedelta(seconds=1))
     assert [each for each in found if rule.until is None or each <= rule.until] == list_walls(rule, start, END)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     rules(),
     starts,
@@ -86,10 +86,12 @@ def test_rules_mean_what_another_library_takes_them_for(
         expected = rrulestr(text, dtstart=start).between(start, END, inc=True)
     except ValueError:  # So it says that a rule never comes true.
         expected = []
+    except IndexError:  # It falls over the thirtieth Monday of a month.
+        reject()
     assert found == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rules(), starts, st.integers(0, 1000), st.integers(0, 300))
 def test_where_one_begins_to_look_changes_nothing(rule: WrittenRule, start: datetime, later: int, days: int) -> None:
     first = start + timedelta(days=later)
@@ -115,7 +117,7 @@ exceptions = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rules(hourly=False), starts, exceptions, st.sampled_from(ZONES), st.sampled_from(ZONES), st.integers(1, 5))
 def test_whole_series_with_exceptions(
     rule: WrittenRule, start: datetime, changes: Exceptions, name: str, owner: str, hours: int
