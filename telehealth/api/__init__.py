@@ -28,6 +28,7 @@ from telehealth.api.messages import log, rehearsal, rules, templates
 from telehealth.api.openapi import describe
 from telehealth.api.paths import KeyConverter, TokenConverter
 from telehealth.api.practice import (
+    calendar_connections,
     calendar_feeds,
     changes,
     client_imports,
@@ -58,7 +59,7 @@ FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
     templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
-    client_records, client_imports, alerts, schedule, calendar_feeds,
+    client_records, client_imports, alerts, schedule, calendar_feeds, calendar_connections,
 )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ PATH_PARAMETERS = {
     "licence": "The licence's id.",
     "location": "The place's id.",
     "closure": "The closure's id.",
+    "connection": "The id of a connection to a calendar.",
     "feed": "The id of a calendar address.",
     "reason": "What waits.",
     "turn": "The id of a turn on duty.",

@@ -32,6 +32,7 @@ WRITES: Mapping[str, Scope] = {
     "Busy": Scope.DESK,
     "Alerts": Scope.SETTINGS,
     "Calendar feeds": Scope.SETTINGS,
+    "Connected calendars": Scope.SETTINGS,
     "Closures": Scope.SETTINGS,
     "First steps": Scope.SETTINGS,
     "Licences": Scope.SETTINGS,

@@ -16,6 +16,7 @@ from telehealth.api.series.shapes import PLAN_EXAMPLE
 from telehealth.database import db, transaction
 from telehealth.domain import access
 from telehealth.domain.access import Audience
+from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.message_words import Channel, ReplyMeaning, SuppressionReason, TaskKind
 from telehealth.domain.words import Mode, Role
@@ -40,6 +41,7 @@ from tests import factories
 from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.api.conftest import token_of
 from tests.factories import BY_STAFF, Office
+from tests.factories.connections import connect_calendars
 from tests.factories.feeds import make_feed
 from tests.factories.rows import keep
 from tests.moments import NOW
@@ -94,6 +96,7 @@ def things(office: Office) -> dict[str, str]:
         "location": office.location.public_id,
         "closure": closure.public_id,
         "feed": make_feed(office.practice, office.therapist)[0].public_id,
+        "connection": connect_calendars(office.therapist, CalendarKind.ICS, username=office.practice.slug).public_id,
         "room": office.room.public_id,
         "person": person.public_id,
         "series": slot.public_id,

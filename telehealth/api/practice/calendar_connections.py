@@ -1,0 +1,409 @@
+"""Calendars that therapists keep elsewhere: connecting them, how they stand, and what of them takes time here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app
+from marshmallow import fields, validate
+
+from telehealth import clock
+from telehealth.api.access import find_therapist_for_staff, staff
+from telehealth.api.acting import by_staff
+from telehealth.api.appointments.shapes import NamedSchema
+from telehealth.api.openapi import Blueprint, operation
+from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, Several, word
+from telehealth.domain import access, calendar_refusals
+from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway
+from telehealth.domain.calendar_words import CalendarKind
+from telehealth.domain.errors import InvalidInput
+from telehealth.domain.ports import Gateways
+from telehealth.domain.words import Role
+from telehealth.late import Library
+from telehealth.models import CalendarConnection, Therapist
+
+if TYPE_CHECKING:
+    from telehealth.domain import calendar_accounts, sealing
+    from telehealth.queries.calendars import connections
+    from telehealth.services.calendars import connecting, sealed_access, trying
+else:
+    calendar_accounts = Library("telehealth.domain.calendar_accounts")
+    sealing = Library("telehealth.domain.sealing")
+    connections = Library("telehealth.queries.calendars.connections")
+    connecting = Library("telehealth.services.calendars.connecting")
+    sealed_access = Library("telehealth.services.calendars.sealed_access")
+    trying = Library("telehealth.services.calendars.trying")
+
+blueprint = Blueprint(
+    "Connected calendars",
+    "Calendars that therapists keep elsewhere. Only times are kept, never a title; what opens a calendar is taken in "
+    "and never given out. Therapists connect their own, owners what can only be read; they and the front desk see how "
+    "each stands, have it read, and end it.",
+)
+RUN = (Role.OWNER, Role.FRONT_DESK, Role.THERAPIST)
+CONNECT = (Role.OWNER, Role.THERAPIST)
+ALL = "/practices/<key:practice>/calendar-connections"
+ONE = f"{ALL}/<key:connection>"
+OF_THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>/calendar-connections"
+LONGEST_ADDRESS, LONGEST_PASSWORD, LONGEST_ID, LONGEST_NAME, MOST_CALENDARS = 2_000, 500, 2_000, 60, 100
+ACCOUNT_EXAMPLE = {
+    "kind": "caldav",
+    "address": "https://caldav.fastmail.com",
+    "username": "dana@fastmail.example",
+    "password": "an-app-password",
+}
+NOT_OPEN = (
+    calendar_refusals.CalendarsOff,
+    calendar_refusals.CalendarNotRead,
+    *calendar_refusals.REFUSALS.values(),
+)
+"""Why a calendar is not connected."""
+ENDED = calendar_refusals.ConnectionEnded
+PASSWORD = {"description": "An app password (CalDAV). Never given out again."}
+PRIVATE = {"description": "A private address (ICS; https or webcal). Never given out again."}
+
+
+def _secret(longest: int, **options: Any) -> fields.String:
+    return fields.String(load_only=True, load_default="", validate=validate.Length(max=longest), **options)
+
+
+class AccountSchema(Body):
+    """How to get in: `private_address` for `ics`; `address`, `username` and `password` for `caldav`. Google and
+    Microsoft are connected by signing in, on the page.
+    """
+
+    kind = word(CalendarKind, required=True)
+    address = OneLine(load_default="", longest=200, metadata={"description": "The server's address (CalDAV)."})
+    username = OneLine(load_default="", longest=320)
+    password = _secret(LONGEST_PASSWORD, metadata=PASSWORD)
+    private_address = _secret(LONGEST_ADDRESS, metadata=PRIVATE)
+
+
+class NewConnectionSchema(AccountSchema):
+    """An account, what it is called here, and what of it takes time."""
+
+    name = OneLine(required=True, longest=LONGEST_NAME)
+    blocking = Several(
+        fields.String(validate=validate.Length(max=LONGEST_ID)),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(max=MOST_CALENDARS),
+        metadata={
+            "description": "The `remote_id` of each calendar that takes time here; left out: all there is room for."
+        },
+    )
+
+
+class ConnectionWishSchema(Body):
+    """Another name, and a new way in; what is left out stays."""
+
+    name = OneLine(required=True, longest=LONGEST_NAME)
+    password = _secret(LONGEST_PASSWORD, metadata=PASSWORD)
+    private_address = _secret(LONGEST_ADDRESS, metadata=PRIVATE)
+
+
+class BlockingSchema(Body):
+    """Which of its calendars take time here."""
+
+    calendars = Several(
+        fields.String(validate=validate.Length(max=64)),
+        required=True,
+        validate=validate.Length(max=MOST_CALENDARS),
+        metadata={"description": "Their ids."},
+    )
+
+
+class TriedCalendarSchema(Schema):
+    """A calendar that was found."""
+
+    remote_id = fields.String(attribute="found.remote_id")
+    name = fields.String(attribute="found.name")
+    can_write = fields.Boolean(attribute="found.can_write")
+    is_main = fields.Boolean(attribute="found.is_main")
+    busy_times = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "Taken in the next four weeks; null where it was not counted: only the first few are."
+        },
+    )
+
+
+class TrialSchema(Schema):
+    """What was found. Nothing was kept."""
+
+    calendars = fields.List(fields.Nested(TriedCalendarSchema))
+
+
+class ConnectionSchema(Schema):
+    """How a connection stands, without anything that opens it."""
+
+    id = fields.String(attribute="public_id")
+    therapist = fields.Nested(NamedSchema)
+    kind = fields.String()
+    name = fields.String()
+    state = fields.String(metadata={"description": "`new`, `working`, `failing`, `refused` (sign in anew) or `ended`."})
+    problem = fields.String(
+        allow_none=True, metadata={"description": "The code of what is wrong, as in the problem documents."}
+    )
+    read = Instant(allow_none=True, attribute="synced_at", metadata={"description": "When it was last read well."})
+    failing_since = Instant(allow_none=True)
+    next_reading = Instant(attribute="due_at")
+
+
+class ConnectionsSchema(Schema):
+    """The oldest first."""
+
+    connections = fields.List(fields.Nested(ConnectionSchema))
+
+
+class ConnectedCalendarSchema(Schema):
+    """One calendar of a connection."""
+
+    id = fields.String(attribute="public_id")
+    name = fields.String(metadata={"description": "Empty for anybody but its therapist."})
+    blocks = fields.Boolean(metadata={"description": "Nothing is offered while it says busy."})
+    can_write = fields.Boolean()
+    is_written = fields.Boolean(metadata={"description": "Appointments are written into it."})
+
+
+class ConnectionInFullSchema(ConnectionSchema):
+    """A connection with its calendars."""
+
+    calendars = fields.List(fields.Nested(ConnectedCalendarSchema))
+
+
+class AskedSchema(Schema):
+    """Whether it will be read as soon as somebody has time."""
+
+    is_asked = fields.Boolean(
+        metadata={"description": "False for one that lets us in no more, and while its server asked us to wait."}
+    )
+
+
+@blueprint.get(ALL)
+@access.staff(Role.OWNER, Role.FRONT_DESK)
+@operation("listCalendarConnections")
+@blueprint.response(200, ConnectionsSchema)
+def get_connections() -> dict[str, Any]:
+    """List the connected calendars of every therapist"""
+    return {"connections": [_told(each) for each in connections.list_connections_of_all(staff().practice_id)]}
+
+
+@blueprint.get(OF_THERAPIST)
+@access.staff(*RUN)
+@operation("listCalendarConnectionsOfTherapist")
+@blueprint.response(200, ConnectionsSchema)
+def get_connections_of_therapist(therapist: str) -> dict[str, Any]:
+    """List the connected calendars of a therapist"""
+    found = find_therapist_for_staff(therapist)
+    return {"connections": [_told(each) for each in connections.list_connections(found.practice_id, found.id)]}
+
+
+@blueprint.post(f"{OF_THERAPIST}/trial")
+@access.staff(*CONNECT)
+@operation("tryCalendarConnection", *NOT_OPEN)
+@blueprint.arguments(AccountSchema, example=ACCOUNT_EXAMPLE)
+@blueprint.response(200, TrialSchema)
+def post_trial(body: dict[str, Any], therapist: str) -> dict[str, Any]:
+    """Try a calendar, and keep nothing
+
+    It answers which calendars are there and how much time they take. Why one does not open has a code of its own.
+    """
+    found = _find_therapist(therapist, body["kind"])
+    return {"calendars": _try(body, found).calendars}
+
+
+@blueprint.post(OF_THERAPIST)
+@access.staff(*CONNECT)
+@operation("connectCalendar", *NOT_OPEN)
+@blueprint.arguments(NewConnectionSchema, example={**ACCOUNT_EXAMPLE, "name": "Fastmail"})
+@blueprint.response(201, ConnectionInFullSchema)
+def post_connection(body: dict[str, Any], therapist: str) -> Beside:
+    """Connect a calendar
+
+    It is tried first, kept if it opens, and read within the next minutes.
+    """
+    found = _find_therapist(therapist, body["kind"])
+    name, blocking = body.pop("name"), body.pop("blocking")
+    tried = _try(body, found)
+    calendars = [each.found for each in tried.calendars]
+    kept = connecting.connect_account(
+        practice_id=found.practice_id,
+        therapist_id=found.id,
+        new=connecting.NewConnection(
+            kind=body["kind"], name=name, access=tried.access, found=calendars, blocking=blocking
+        ),
+        ring=_ring(),
+        by=by_staff(),
+        now=clock.now(),
+    )
+    return _told_in_full(kept)
+
+
+@blueprint.get(ONE)
+@access.staff(*RUN)
+@operation("getCalendarConnection")
+@blueprint.response(200, ConnectionInFullSchema)
+def get_connection(connection: str) -> Beside:
+    """Read how a connection stands, and which calendars it has"""
+    return _told_in_full(_find(connection))
+
+
+@blueprint.put(ONE)
+@access.staff(*CONNECT)
+@operation("changeCalendarConnection", *NOT_OPEN, ENDED)
+@blueprint.arguments(ConnectionWishSchema, example={"name": "My mail", "password": "a-new-app-password"})
+@blueprint.response(200, ConnectionInFullSchema)
+def put_connection(body: dict[str, Any], connection: str) -> Beside:
+    """Give a connection another name, or a new password or address
+
+    A new way in is tried first, and kept only if it opens. It is as good as new then.
+    """
+    found, now = _find(connection, changes=True), clock.now()
+    kept = connecting.change_connection(
+        practice_id=found.practice_id,
+        connection_public_id=connection,
+        name=body.pop("name"),
+        access=_read_new_access(found, body, now=now) if any(body.values()) else None,
+        ring=_ring(),
+        by=by_staff(),
+        now=now,
+    )
+    return _told_in_full(kept)
+
+
+@blueprint.put(f"{ONE}/blocking")
+@access.staff(*CONNECT)
+@operation("chooseBlockingCalendars", ENDED)
+@blueprint.arguments(BlockingSchema, example={"calendars": []})
+@blueprint.response(200, ConnectionInFullSchema)
+def put_blocking(body: dict[str, Any], connection: str) -> Beside:
+    """Choose which calendars take time here
+
+    What is not named takes none: time that only those took is offered again.
+    """
+    found = _find(connection, changes=True)
+    kept = connecting.choose_calendars(
+        practice_id=found.practice_id,
+        connection_public_id=connection,
+        blocking=body["calendars"],
+        by=by_staff(),
+        now=clock.now(),
+    )
+    return _told_in_full(kept)
+
+
+@blueprint.post(f"{ONE}/calendars")
+@access.staff(*CONNECT)
+@operation("lookForCalendars", *NOT_OPEN, ENDED, InvalidInput)
+@blueprint.response(200, ConnectionInFullSchema)
+def post_calendars(connection: str) -> Beside:
+    """Look for calendars that the account has by now
+
+    New ones take no time before they are chosen.
+    """
+    found, now = _find(connection, changes=True), clock.now()
+    opened, listed = trying.look_for_calendars(_gateway(found.kind), _open(found), now=now)
+    kept = connecting.note_calendars(
+        practice_id=found.practice_id,
+        connection_public_id=connection,
+        access=opened,
+        found=listed,
+        ring=_ring(),
+        by=by_staff(),
+        now=now,
+    )
+    return _told_in_full(kept)
+
+
+@blueprint.post(f"{ONE}/reading")
+@access.staff(*RUN)
+@operation("readCalendarNow", ENDED)
+@blueprint.response(200, AskedSchema)
+def post_reading(connection: str) -> dict[str, bool]:
+    """Have a connection read now
+
+    It is read in the background; `read` says when that was done.
+    """
+    found = _find(connection)
+    asked = connecting.ask_reading(practice_id=found.practice_id, connection_public_id=connection, now=clock.now())
+    return {"is_asked": asked}
+
+
+@blueprint.delete(ONE)
+@access.staff(*RUN)
+@operation("endCalendarConnection")
+@blueprint.response(204)
+def delete_connection(connection: str) -> None:
+    """End a connection: what opens it and what was read is forgotten"""
+    found = _find(connection)
+    connecting.end_connection(
+        practice_id=found.practice_id, connection_public_id=connection, by=by_staff(), now=clock.now()
+    )
+
+
+def _find(public_id: str, *, changes: bool = False) -> CalendarConnection:
+    """One that this member of staff may see, or change. Raises NotFound, NotAllowed."""
+    found = connections.find_connection(staff().practice_id, public_id)
+    connections.require_may_see(user_id=staff().user_id, therapist=found.therapist)
+    if changes:
+        connections.require_may_connect(user_id=staff().user_id, therapist=found.therapist, kind=found.kind)
+    return found
+
+
+def _find_therapist(public_id: str, kind: CalendarKind) -> Therapist:
+    """For whom this member of staff may connect one of this kind. Raises NotFound, NotAllowed."""
+    found = find_therapist_for_staff(public_id)
+    connections.require_may_connect(user_id=staff().user_id, therapist=found, kind=kind)
+    return found
+
+
+def _try(body: dict[str, Any], therapist: Therapist) -> trying.TriedAccess:
+    """Raises CalendarsOff, InvalidInput, CalendarNotRead."""
+    if _ring().is_empty:
+        raise calendar_refusals.CalendarsOff
+    typed = calendar_accounts.read_account(calendar_accounts.TypedAccount(**body))
+    return trying.try_access(_gateway(body["kind"]), typed, zone=therapist.timezone, now=clock.now())
+
+
+def _read_new_access(found: CalendarConnection, body: dict[str, Any], *, now: datetime) -> CalendarAccess:
+    """Raises InvalidInput, CalendarNotRead."""
+    account = calendar_accounts.TypedAccount(kind=found.kind, address=found.address, username=found.username, **body)
+    opened = calendar_accounts.read_account(account)
+    opened = replace(opened, address=found.address) if found.kind != CalendarKind.ICS else opened
+    return trying.try_access(_gateway(found.kind), opened, zone=found.therapist.timezone, now=now).access
+
+
+def _open(found: CalendarConnection) -> CalendarAccess:
+    """Raises CalendarRefused for a secret whose key is gone: it has to be given anew."""
+    try:
+        return sealed_access.open_access(_ring(), found)
+    except sealing.SealBroken:
+        raise calendar_refusals.CalendarRefused from None
+
+
+def _ring() -> sealing.KeyRing:
+    ring: sealing.KeyRing = current_app.extensions["key_ring"]
+    return ring
+
+
+def _gateway(kind: CalendarKind) -> CalendarGateway:
+    """Raises InvalidInput for a kind that cannot be spoken with here."""
+    gateways: Gateways = current_app.extensions["gateways"]
+    found = gateways.calendars.get(kind)
+    if found is None:
+        raise InvalidInput({"kind": "This kind of calendar cannot be connected here."})
+    return found
+
+
+def _told(found: CalendarConnection) -> Beside:
+    problem = calendar_refusals.refuse(found.failure).code if found.failure is not None else None
+    return Beside(found, problem=problem)
+
+
+def _told_in_full(found: CalendarConnection) -> Beside:
+    is_own = staff().therapist_id == found.therapist_id
+    calendars = found.calendars if is_own else [Beside(each, name="") for each in found.calendars]
+    return Beside(_told(found), calendars=calendars)
