@@ -18,7 +18,7 @@ from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, Sever
 from telehealth.domain import access, calendar_refusals
 from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway
 from telehealth.domain.calendar_words import CalendarKind
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, TelehealthError
 from telehealth.domain.ports import Gateways
 from telehealth.domain.words import Role
 from telehealth.late import Library
@@ -54,7 +54,7 @@ ACCOUNT_EXAMPLE = {
     "username": "dana@fastmail.example",
     "password": "an-app-password",
 }
-NOT_OPEN = (
+NOT_OPEN: tuple[type[TelehealthError], ...] = (
     calendar_refusals.CalendarsOff,
     calendar_refusals.CalendarNotRead,
     *calendar_refusals.REFUSALS.values(),
