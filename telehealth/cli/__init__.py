@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": "telehealth.cli.copies:backup",
     "restore": "telehealth.cli.copies:restore",
     "settle-restored": "telehealth.cli.copies:settle",
+    "rotate-keys": "telehealth.cli.keys:rotate_keys",
     "seed-demo": "telehealth.cli.demo:seed_demo",
     "serve": "telehealth.cli.serving:serve",
 }

@@ -27,6 +27,8 @@ SETS_NOTHING = {
     "note_token_use": "notes that a program is still there",
     "leave_heartbeat": "says that jobs live",
     "ask_reading": "has a calendar looked at that is looked at by itself anyway",
+    "seal_anew": "seals what is there with another key",
+    "warn_of_silent_calendars": "notes that somebody was written to",
     "examine_database": "tries whether it can be written to",
     "import_portion": "goes on with what somebody has begun, in their name",
     "forget_imports": "clears away files whose time is over",
