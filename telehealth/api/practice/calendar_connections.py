@@ -27,13 +27,14 @@ from telehealth.models import CalendarConnection, Therapist
 if TYPE_CHECKING:
     from telehealth.domain import calendar_accounts, sealing
     from telehealth.queries.calendars import connections
-    from telehealth.services.calendars import connecting, sealed_access, trying
+    from telehealth.services.calendars import connecting, sealed_access, signing_in, trying
 else:
     calendar_accounts = Library("telehealth.domain.calendar_accounts")
     sealing = Library("telehealth.domain.sealing")
     connections = Library("telehealth.queries.calendars.connections")
     connecting = Library("telehealth.services.calendars.connecting")
     sealed_access = Library("telehealth.services.calendars.sealed_access")
+    signing_in = Library("telehealth.services.calendars.signing_in")
     trying = Library("telehealth.services.calendars.trying")
 
 blueprint = Blueprint(
@@ -182,6 +183,12 @@ class AskedSchema(Schema):
     )
 
 
+def _which(found: CalendarConnection) -> dict[str, Any]:
+    """Which connection a service is about, who acts, and when."""
+    whose = {"practice_id": found.practice_id, "connection_public_id": found.public_id}
+    return {**whose, "by": by_staff(), "now": clock.now()}
+
+
 @blueprint.get(ALL)
 @access.staff(Role.OWNER, Role.FRONT_DESK)
 @operation("listCalendarConnections")
@@ -261,16 +268,9 @@ def put_connection(body: dict[str, Any], connection: str) -> Beside:
 
     A new way in is tried first, and kept only if it opens. It is as good as new then.
     """
-    found, now = _find(connection, changes=True), clock.now()
-    kept = connecting.change_connection(
-        practice_id=found.practice_id,
-        connection_public_id=connection,
-        name=body.pop("name"),
-        access=_read_new_access(found, body, now=now) if any(body.values()) else None,
-        ring=_ring(),
-        by=by_staff(),
-        now=now,
-    )
+    found, name = _find(connection, changes=True), body.pop("name")
+    access_given = _read_new_access(found, body, now=clock.now()) if any(body.values()) else None
+    kept = connecting.change_connection(**_which(found), name=name, access=access_given, ring=_ring())
     return _told_in_full(kept)
 
 
@@ -285,14 +285,7 @@ def put_blocking(body: dict[str, Any], connection: str) -> Beside:
     What is not named takes none: time that only those took is offered again.
     """
     found = _find(connection, changes=True)
-    kept = connecting.choose_calendars(
-        practice_id=found.practice_id,
-        connection_public_id=connection,
-        blocking=body["calendars"],
-        by=by_staff(),
-        now=clock.now(),
-    )
-    return _told_in_full(kept)
+    return _told_in_full(connecting.choose_calendars(**_which(found), blocking=body["calendars"]))
 
 
 @blueprint.post(f"{ONE}/calendars")
@@ -304,17 +297,9 @@ def post_calendars(connection: str) -> Beside:
 
     New ones take no time before they are chosen.
     """
-    found, now = _find(connection, changes=True), clock.now()
-    opened, listed = trying.look_for_calendars(_gateway(found.kind), _open(found), now=now)
-    kept = connecting.note_calendars(
-        practice_id=found.practice_id,
-        connection_public_id=connection,
-        access=opened,
-        found=listed,
-        ring=_ring(),
-        by=by_staff(),
-        now=now,
-    )
+    found = _find(connection, changes=True)
+    opened, listed = trying.look_for_calendars(_gateway(found.kind), _open(found), now=clock.now())
+    kept = connecting.note_calendars(**_which(found), access=opened, found=listed, ring=_ring())
     return _told_in_full(kept)
 
 
@@ -338,10 +323,8 @@ def post_reading(connection: str) -> dict[str, bool]:
 @blueprint.response(204)
 def delete_connection(connection: str) -> None:
     """End a connection: what opens it and what was read is forgotten"""
-    found = _find(connection)
-    connecting.end_connection(
-        practice_id=found.practice_id, connection_public_id=connection, by=by_staff(), now=clock.now()
-    )
+    sign_ins = _gateways().sign_ins
+    signing_in.end_and_give_back(**_which(_find(connection)), sign_ins=sign_ins, ring=_ring())
 
 
 def _find(public_id: str, *, changes: bool = False) -> CalendarConnection:
@@ -389,10 +372,14 @@ def _ring() -> sealing.KeyRing:
     return ring
 
 
+def _gateways() -> Gateways:
+    gateways: Gateways = current_app.extensions["gateways"]
+    return gateways
+
+
 def _gateway(kind: CalendarKind) -> CalendarGateway:
     """Raises InvalidInput for a kind that cannot be spoken with here."""
-    gateways: Gateways = current_app.extensions["gateways"]
-    found = gateways.calendars.get(kind)
+    found = _gateways().calendars.get(kind)
     if found is None:
         raise InvalidInput({"kind": "This kind of calendar cannot be connected here."})
     return found
