@@ -89,3 +89,11 @@ class CalendarAnswer(StrEnum):
     TENTATIVE = "tentative"
     DECLINED = "declined"
     COUNTERED = "countered"  # They propose another time.
+
+
+class WhenUnread(StrEnum):
+    """What holds for a therapist whose own calendar was not read for as long as the practice allows."""
+
+    GO_ON = "go_on"  # What was read last counts.
+    ASK = "ask"  # What is booked online is a request.
+    STOP = "stop"  # Nothing of theirs is offered.

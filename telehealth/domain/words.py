@@ -82,6 +82,7 @@ class Obstacle(StrEnum):
     LEFT = "left"  # They are not with the practice any more by then.
     NEW_CLIENT = "new_client"  # They take no new clients then.
     BUSY = "busy"  # In the therapist's own calendar.
+    UNREAD = "unread"  # That calendar was not read for so long that the practice offers nothing of theirs.
     TAKEN = "taken"
     BUFFER = "buffer"
     HELD = "held"

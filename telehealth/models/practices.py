@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.audit_words import AuditSubject
+from telehealth.domain.calendar_words import WhenUnread
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.words import LateChange
@@ -59,6 +60,10 @@ class Practice(Base):
     age (``domain.keeping``).
     A sign-in of staff ends ``idle_minutes`` after the last click, and ``sign_in_hours`` after it began.
 
+    ``busy_before_minutes`` and ``busy_after_minutes`` are kept free around what is taken in therapists' own calendars,
+    where what they have only half accepted takes time, too, if ``tentative_is_busy``. When one was not read for
+    ``unread_hours``, ``when_unread`` says what holds (``services.calendars.syncing``).
+
     ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
     practice's that hears of all of them. ``zone_data`` is the
     release of the zone data by which the times of what is booked were last looked through. The list of first steps is
@@ -96,6 +101,11 @@ class Practice(Base):
     names_988: Mapped[bool] = mapped_column(default=False)
     most_moves: Mapped[int | None]
     moves_ask_again: Mapped[bool] = mapped_column(default=True)
+    busy_before_minutes: Mapped[int] = mapped_column(default=0)
+    busy_after_minutes: Mapped[int] = mapped_column(default=0)
+    tentative_is_busy: Mapped[bool] = mapped_column(default=True)
+    unread_hours: Mapped[int] = mapped_column(default=24)
+    when_unread: Mapped[WhenUnread] = mapped_column(one_of(WhenUnread), default=WhenUnread.GO_ON)
     takes_phone_only: Mapped[bool] = mapped_column(default=False)
     books_phone_only: Mapped[bool] = mapped_column(default=False)
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)

@@ -23,13 +23,17 @@ class ObstacleSchema(Schema):
     )
 
 
-def obstacles(found: Iterable[Obstacle], therapist_name: str, *, state: str | None = None) -> list[dict[str, Any]]:
-    """Each obstacle once. ``state`` is the code of the state where care would happen."""
+def obstacles(
+    found: Iterable[Obstacle], therapist_name: str, *, state: str | None = None, source: str = ""
+) -> list[dict[str, Any]]:
+    """Each obstacle once. ``state`` is the code of the state where care would happen, ``source`` says in which of their
+    own calendars the therapist is busy.
+    """
     where = JURISDICTIONS.get(state or "", "")
     return [
         {
             "code": each,
-            "sentence": explaining.say_obstacle(each, therapist_name, state=where),
+            "sentence": explaining.say_obstacle(each, therapist_name, state=where, source=source),
             "may_waive": explaining.may_be_set_aside(each),
         }
         for each in explaining.in_order(found)

@@ -25,7 +25,7 @@ from telehealth.models import Appointment
 from telehealth.queries.appointments.licences import jurisdictions_of
 from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
+from telehealth.queries.appointments.slots import explain_lengths, obstacles_at, say_busy_source
 from telehealth.queries.practice.practices import find_location, find_service
 from telehealth.queries.practice.therapists import therapist_names
 
@@ -118,15 +118,19 @@ def get_why_not(query: dict[str, Any]) -> dict[str, Any]:
         "service": service,
         "start": query["start"],
         "bookable": not any(found.values()),
-        "obstacles": _say_each(found, state=query.get("jurisdiction")),
+        "obstacles": _say_each(asked, found, state=query.get("jurisdiction")),
     }
 
 
-def _say_each(found: Mapping[int, Sequence[Obstacle]], *, state: str | None) -> list[dict[str, Any]]:
+def _say_each(asked: SlotQuery, found: Mapping[int, Sequence[Obstacle]], *, state: str | None) -> list[dict[str, Any]]:
     """Each obstacle once, with the name of the first therapist in whose way it is."""
     names = therapist_names(found)
     whose = {each: who for who in reversed(list(found)) for each in found[who]}
-    return [line for each in in_order(whose) for line in obstacles([each], names[whose[each]], state=state)]
+    busy = whose.get(Obstacle.BUSY)
+    source = say_busy_source(asked, busy, now=clock.now()) if busy is not None else ""
+    return [
+        line for each in in_order(whose) for line in obstacles([each], names[whose[each]], state=state, source=source)
+    ]
 
 
 @blueprint.get("/practices/<key:practice>/appointments/<key:appointment>/lengths")

@@ -13,19 +13,23 @@ from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Several, YesOrNo, bounded, word
 from telehealth.domain import access
+from telehealth.domain.calendar_words import WhenUnread
 from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import Role
 from telehealth.models import Practice
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.practice.practice_settings import (
+    CALENDAR_LIMITS,
     LIMITS,
     MOVE_LIMITS,
     SIGN_IN_LIMITS,
+    CalendarRules,
     MoveRules,
     PracticePace,
     SignInLimits,
     set_alerts,
+    set_calendar_rules,
     set_move_rules,
     set_pace,
     set_phone_only,
@@ -188,6 +192,56 @@ def get_move_rules() -> Practice:
 def put_move_rules(body: dict[str, Any]) -> dict[str, Any]:
     """Change what clients may move"""
     set_move_rules(practice_id=staff().practice_id, rules=MoveRules(**body), by=by_staff(), now=clock.now())
+    return body
+
+
+class CalendarRulesSchema(Body):
+    """What therapists' own calendars mean for what is offered."""
+
+    busy_before_minutes = bounded(
+        CALENDAR_LIMITS["busy_before_minutes"], "Minutes kept free before what is taken in a therapist's own calendar."
+    )
+    busy_after_minutes = bounded(CALENDAR_LIMITS["busy_after_minutes"], "Minutes kept free after it.")
+    tentative_is_busy = YesOrNo(
+        required=True, metadata={"description": "What a therapist has only half accepted takes time, too."}
+    )
+    unread_hours = bounded(CALENDAR_LIMITS["unread_hours"], "A calendar that was not read for so many hours is old.")
+    when_unread = word(
+        WhenUnread,
+        required=True,
+        metadata={
+            "description": "When a therapist's calendar is old: go_on (what it said last counts), ask (what is booked "
+            "online is a request) or stop (no time of theirs is offered)."
+        },
+    )
+
+
+CALENDAR_RULES_EXAMPLE = {
+    "busy_before_minutes": 0,
+    "busy_after_minutes": 15,
+    "tentative_is_busy": True,
+    "unread_hours": 24,
+    "when_unread": "ask",
+}
+
+
+@blueprint.get("/practices/<key:practice>/calendar-rules")
+@access.staff()
+@operation("getCalendarRules")
+@blueprint.response(200, CalendarRulesSchema, example=CALENDAR_RULES_EXAMPLE)
+def get_calendar_rules() -> Practice:
+    """Read what therapists' own calendars mean for what is offered"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/calendar-rules")
+@access.staff(Role.OWNER)
+@operation("changeCalendarRules")
+@blueprint.arguments(CalendarRulesSchema, example=CALENDAR_RULES_EXAMPLE)
+@blueprint.response(200, CalendarRulesSchema, example=CALENDAR_RULES_EXAMPLE)
+def put_calendar_rules(body: dict[str, Any]) -> dict[str, Any]:
+    """Change what therapists' own calendars mean for what is offered"""
+    set_calendar_rules(practice_id=staff().practice_id, rules=CalendarRules(**body), by=by_staff(), now=clock.now())
     return body
 
 

@@ -75,11 +75,11 @@ class Calendar:
     """One therapist's time and limits. Only what lies near the ask need be given, in any order.
 
     ``occupied`` already contains the buffers of what occupies it; ``appointments`` are the same without them, and are
-    needed only by limits and explanations. ``busy`` comes from the therapist's own calendar, ``closed`` is when the
-    practice is, ``left`` when they are not with it any more. ``unlicensed`` is when they may not treat where the
-    client is, ``unmet`` when they take nobody whom they have not met. Caps count ordinary appointments on a date and in
-    a week from Monday; ``longest_run`` is the most in a row without ``break_minutes`` between them. ``note_minutes``
-    stay free after each.
+    needed only by limits and explanations. ``busy`` comes from the therapist's own calendar, ``unread`` is when nothing
+    is offered because that was not read for long, ``closed`` when the practice is, ``left`` when they are not with it
+    any more. ``unlicensed`` is when they may not treat where the client is, ``unmet`` when they take nobody whom they
+    have not met. Caps count ordinary appointments on a date and in a week from Monday; ``longest_run`` is the most in a
+    row without ``break_minutes`` between them. ``note_minutes`` stay free after each.
     """
 
     zone: ZoneInfo
@@ -90,6 +90,7 @@ class Calendar:
     left: Sequence[Period] = ()
     occupied: Sequence[Period] = ()
     busy: Sequence[Period] = ()
+    unread: Sequence[Period] = ()
     unlicensed: Sequence[Period] = ()
     unmet: Sequence[Period] = ()
     appointments: Sequence[Booked] = ()
@@ -285,6 +286,10 @@ def _not_busy(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask
     return _with_buffers_clear_of(calendar.busy, starts, calendar, rules)
 
 
+def _read(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
+    return _meets_clear_of(calendar.unread, starts, rules)
+
+
 def _not_away(starts: Sequence[int], calendar: Calendar, rules: Rules, _ask: Ask) -> Sequence[int]:
     return _meets_clear_of(calendar.time_off, starts, rules)
 
@@ -342,6 +347,7 @@ def _with_the_clients(starts: Sequence[int], _calendar: Calendar, rules: Rules, 
 _STRIKES: tuple[tuple[Obstacle, Strike], ...] = (
     (Obstacle.TAKEN, _not_occupied),
     (Obstacle.BUSY, _not_busy),
+    (Obstacle.UNREAD, _read),
     (Obstacle.TIME_OFF, _not_away),
     (Obstacle.CLOSED, _not_closed),
     (Obstacle.LEFT, _not_left),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from telehealth.domain.appointments.overriding import NEVER_WAIVED
 from telehealth.domain.words import Obstacle
 
+_UNITS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 _SENTENCES = {
     Obstacle.OUTSIDE_HOURS: "It is outside {therapist}'s hours.",
     Obstacle.OFF_GRID: "It is within {therapist}'s hours, but between the starts that are offered.",
@@ -14,7 +16,8 @@ _SENTENCES = {
     Obstacle.CLOSED: "The practice is closed on that date.",
     Obstacle.LEFT: "{therapist} is not with the practice any more by then.",
     Obstacle.NEW_CLIENT: "{therapist} takes no new clients then.",
-    Obstacle.BUSY: "{therapist}'s own calendar is busy then.",
+    Obstacle.BUSY: "{therapist}'s own calendar is busy then{source}.",
+    Obstacle.UNREAD: "{therapist}'s own calendar was not read for a while, and nothing is offered until it is.",
     Obstacle.TAKEN: "It overlaps another appointment of {therapist}{during}.",
     Obstacle.BUFFER: "It comes too close to another appointment of {therapist}{during}: a buffer is kept free there.",
     Obstacle.HELD: "Somebody is choosing this time right now, so it is kept for them for some minutes.",
@@ -39,6 +42,7 @@ _BRIEFLY = {
     Obstacle.CLOSED: "Closed",
     Obstacle.LEFT: "Has left by then",
     Obstacle.BUSY: "Busy in their calendar",
+    Obstacle.UNREAD: "Calendar not read",
     Obstacle.TAKEN: "Not free",
     Obstacle.BUFFER: "Too close to another",
     Obstacle.HELD: "Being booked",
@@ -58,15 +62,27 @@ def say_obstacle_briefly(obstacle: Obstacle) -> str:
     return _BRIEFLY.get(obstacle, "Not possible")
 
 
-def say_obstacle(obstacle: Obstacle, therapist_name: str, *, during: str = "", state: str = "") -> str:
+def say_source(name: str, age: timedelta) -> str:
+    """In which calendar somebody is busy, and how long ago it was read: "Fastmail, 12 minutes ago"."""
+    for unit, word in _UNITS:
+        if age >= unit:
+            count = age // unit
+            return f"{name}, {count} {word}{'' if count == 1 else 's'} ago"
+    return f"{name}, just now"
+
+
+def say_obstacle(
+    obstacle: Obstacle, therapist_name: str, *, during: str = "", state: str = "", source: str = ""
+) -> str:
     """One obstacle as a sentence for staff.
 
     ``during`` is when the other appointment is ("10:00 AM to 10:50 AM"), where that is known; ``state`` is the name of
-    the state where care would happen.
+    the state where care would happen, and ``source`` what ``say_source`` says of the therapist's own calendar.
     """
     return _SENTENCES[obstacle].format(
         therapist=therapist_name,
         during=f", {during}" if during else "",
+        source=f" ({source})" if source else "",
         where=f"in {state}" if state else "where the client will be",
     )
 
@@ -91,6 +107,7 @@ _OVERRIDES = {
     Obstacle.LEFT: "after the therapist had left",
     Obstacle.NEW_CLIENT: "although the therapist takes no new clients",
     Obstacle.BUSY: "while the therapist's own calendar was busy",
+    Obstacle.UNREAD: "while the therapist's own calendar was not read",
     Obstacle.TAKEN: "over another appointment",
     Obstacle.BUFFER: "within a buffer",
     Obstacle.HELD: "over a time that was kept for somebody",

@@ -21,6 +21,7 @@ from telehealth.domain.appointments.availability import Calendar, Rules
 from telehealth.domain.appointments.licences import Held, uncovered
 from telehealth.domain.appointments.load import ORDINARY, Bookings
 from telehealth.domain.appointments.openness import find_time_for_known
+from telehealth.domain.calendar_words import WhenUnread
 from telehealth.domain.hours.closures import ClosedDates, closed_periods
 from telehealth.domain.hours.opening import FOREVER, ONE_DAY, Hours, Override, Period, time_after_leaving
 from telehealth.domain.words import Mode, Obstacle
@@ -40,6 +41,7 @@ MARGIN = timedelta(days=2)  # Wall times and instants differ by less than a day:
 A_WEEK_AROUND = timedelta(days=9)  # What counts towards a weekly cap lies within a week, and the margin.
 EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 NEVER_LICENSED: tuple[Period, ...] = ((-FOREVER, FOREVER),)
+ALWAYS: tuple[Period, ...] = ((-FOREVER, FOREVER),)
 KINDS = (Obstacle.TAKEN, Obstacle.HELD, Obstacle.STANDING)
 
 
@@ -109,13 +111,13 @@ def _gather(statements: Mapping[bool, AnySelect], query: SlotQuery, named: Seque
     given["therapist"], given["co_therapist"] = (*named, 0, 0)[:2]
     rows = execute(statements[bool(named)], given).all()
     return Gathered(
-        candidates=[_candidate(row, query) for row in rows],
+        candidates=[_candidate(row, query, now=now) for row in rows],
         rooms=list(rooms_of(query, now=now).values()) if query.mode == Mode.IN_PERSON else None,
         clients=list(rows_in(rows[0].clients)) if rows else (),
     )
 
 
-def _candidate(row: AnyRow, query: SlotQuery) -> Candidate:
+def _candidate(row: AnyRow, query: SlotQuery, *, now: datetime) -> Candidate:
     zone = walltime.zone(row.timezone)
     calendar = Calendar(
         zone=zone,
@@ -125,7 +127,8 @@ def _candidate(row: AnyRow, query: SlotQuery) -> Candidate:
         closed=closed_dates(row, zone),
         left=time_after_leaving(row.leaves_on, zone),
         occupied=list(rows_in(row.occupied)),
-        busy=list(rows_in(row.busy)),
+        busy=_busy(row),
+        unread=_unread(row, now=now),
         unlicensed=unlicensed(row, query, zone),
         unmet=time_for_known(row, query, zone),
         appointments=_bookings(row.booked, row.weights) if row.booked else (),
@@ -137,6 +140,19 @@ def _candidate(row: AnyRow, query: SlotQuery) -> Candidate:
     )
     traits = (row.modalities, row.specialties, row.languages)
     return Candidate(row.id, row.resource_id, calendar, row.gives, traits)
+
+
+def _busy(row: AnyRow) -> Sequence[Period]:
+    """What is taken in their own calendar, with what the practice keeps free around it."""
+    before, after = row.busy_before_minutes * 60, row.busy_after_minutes * 60
+    periods = rows_in(row.busy)
+    return [(starts - before, ends + after) for starts, ends in periods] if before or after else list(periods)
+
+
+def _unread(row: AnyRow, *, now: datetime) -> Sequence[Period]:
+    """All time, where that calendar was not read for so long that the practice offers nothing of theirs."""
+    is_old = row.read_at is not None and row.read_at < seconds(now) - row.unread_hours * 3600
+    return ALWAYS if is_old and row.when_unread == WhenUnread.STOP else ()
 
 
 def unlicensed(row: AnyRow, query: SlotQuery, zone: ZoneInfo) -> Sequence[Period]:

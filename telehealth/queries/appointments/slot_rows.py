@@ -29,15 +29,19 @@ from sqlalchemy import (
 
 from telehealth.database import Base
 from telehealth.domain.appointments.load import ORDINARY
+from telehealth.domain.calendar_words import ConnectionState
 from telehealth.models import (
     Appointment,
     BusyInterval,
+    CalendarConnection,
     Client,
     Closure,
+    ConnectedCalendar,
     HoursOverride,
     Licence,
     Location,
     Occupancy,
+    Practice,
     Room,
     Service,
     Therapist,
@@ -140,6 +144,16 @@ _BUSY = _of_therapist(
     BusyInterval.ends_at > bindparam("since"),
     BusyInterval.starts_at < bindparam("until"),
 )
+_READ_AT = (
+    select(func.min(epoch_seconds(func.coalesce(CalendarConnection.synced_at, CalendarConnection.created_at))))
+    .where(
+        CalendarConnection.therapist_id == Therapist.id,
+        CalendarConnection.state != ConnectionState.ENDED,
+        exists().where(ConnectedCalendar.connection_id == CalendarConnection.id, ConnectedCalendar.blocks),
+    )
+    .correlate(Therapist)
+    .scalar_subquery()
+)
 # What limits count of it: the time without buffers and the service. What says nothing counts as it stands.
 _CORE = (
     epoch_seconds(func.coalesce(Occupancy.core_starts_at, Occupancy.starts_at)),
@@ -191,11 +205,17 @@ def _calendars(
             TIME_OFF.label("time_off"),
             CLOSURES.label("closures"),
             _BUSY.label("busy"),
+            _READ_AT.label("read_at"),
+            Practice.busy_before_minutes,
+            Practice.busy_after_minutes,
+            Practice.unread_hours,
+            Practice.when_unread,
             occupied.label("occupied"),
             booked.label("booked"),
             _WEIGHTS.label("weights"),
             clients.label("clients"),
         )
+        .join(Practice, Practice.id == Therapist.practice_id)
         .where(Therapist.practice_id == bindparam("practice"))
         .order_by(Therapist.id)
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from telehealth.database import db
 from telehealth.domain.appointments.availability import (
     Ask,
     Calendar,
@@ -21,9 +22,11 @@ from telehealth.domain.appointments.availability import (
     free_starts,
     obstacles,
 )
+from telehealth.domain.appointments.explaining import say_source
 from telehealth.domain.appointments.matching import Fit, Match, rank_therapists
 from telehealth.domain.walltime import local_date
 from telehealth.domain.words import Mode, Obstacle
+from telehealth.models import Practice
 from telehealth.queries.appointments.groups import FORBID_A_SEAT, StandingGroup, list_groups_at, list_joinable_groups
 from telehealth.queries.appointments.slot_calendars import (
     Candidate,
@@ -35,6 +38,7 @@ from telehealth.queries.appointments.slot_calendars import (
     seconds,
 )
 from telehealth.queries.appointments.slot_query import SlotQuery
+from telehealth.queries.hours.busy_intervals import find_busy_source
 
 Explained = list[tuple[Candidate, list[Obstacle]]]
 """Whoever was asked about, and what forbids a start with them."""
@@ -161,6 +165,17 @@ def _asked_about(query: SlotQuery, groups: Sequence[StandingGroup]) -> list[int]
     """Whoever was named; where that is the first therapist of a group that stands, both who give it."""
     is_one = query.named == [query.therapist_id]
     return groups[0].therapist_ids if groups and is_one else query.named
+
+
+def say_busy_source(query: SlotQuery, therapist_id: int, *, now: datetime) -> str:
+    """In which of their own calendars a therapist is busy at ``query.since``, and how old that is; empty when nobody
+    knows.
+    """
+    rules, practice = rules_of(query), db.session.get_one(Practice, query.practice_id)
+    before = timedelta(minutes=rules.buffer_before + practice.busy_after_minutes)
+    after = timedelta(minutes=rules.duration + rules.buffer_after + practice.busy_before_minutes)
+    found = find_busy_source(therapist_id, query.since - before, query.since + after)
+    return say_source(found.name, now - found.read_at) if found is not None else ""
 
 
 def explain_lengths(query: SlotQuery, lengths: Iterable[int], *, now: datetime) -> dict[int, dict[int, list[Obstacle]]]:

@@ -23,8 +23,10 @@ from telehealth.queries.appointments.slot_query import NOT_A_LENGTH, ONE_SECOND,
 from telehealth.queries.appointments.slots import explain_each, openings
 from telehealth.queries.series.standing_slots import MOST_SHOWN
 
-WAIVED = frozenset({Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.OFF_GRID})
-"""Standing slots are agreed between people: short notice, the horizon and the grid of offered starts do not bind."""
+WAIVED = frozenset({Obstacle.NOTICE, Obstacle.HORIZON, Obstacle.OFF_GRID, Obstacle.UNREAD})
+"""Standing slots are agreed between people: short notice, the horizon and the grid of offered starts do not
+bind, nor does a calendar that could not be read lately.
+"""
 
 ALREADY_KEPT = WAIVED | {
     Obstacle.TAKEN, Obstacle.BUFFER, Obstacle.HELD, Obstacle.STANDING, Obstacle.BUSY, Obstacle.ROOM,

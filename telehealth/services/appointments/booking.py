@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -22,8 +23,10 @@ from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, Room, Service
 from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.own_standing import OwnStanding, find_met_for_staff, own_contact, read_standing
+from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile
+from telehealth.queries.hours.busy_intervals import is_unsure
 from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
 from telehealth.services.appointments.bookers import note_booker, open_look, with_people
@@ -201,7 +204,9 @@ def _make(
     overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
     asked = _with_clients(session, asked, by, now=now)
     by = asked.acted(by)
-    waits = not by.is_staff and _needs_a_yes(session, asked, is_approved=is_approved)
+    waits = not by.is_staff and (
+        _needs_a_yes(session, asked, is_approved=is_approved) or _is_unsure(asked, query, candidates, now=now)
+    )
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     rooms = choose_rooms(session, query, _room_id(session, query, wish.room), now=now)
     appointment = _draft(asked, expect_placed(query, candidates, rooms), status, public_id=public_id, now=now)
@@ -369,6 +374,14 @@ def _needs_a_yes(session: Session, asked: SlotRequest[BookingWish], *, is_approv
     if service.needs_yes_of == Approval.NEW_CLIENTS:  # Nobody learns by it whether somebody else has been here.
         return asked.booker is not None or any(is_new(session, each) for each in clients)
     return service.needs_yes_of == Approval.ALWAYS
+
+
+def _is_unsure(
+    asked: SlotRequest[BookingWish], query: SlotQuery, candidates: Sequence[Candidate], *, now: datetime
+) -> bool:
+    """Whether the own calendar of whoever would give it was not read for long, and the practice asks first then."""
+    givers = [each.therapist_id for each in candidates[: query.service.therapists_needed]]
+    return not asked.service.is_group and is_unsure(asked.practice, givers, now=now)
 
 
 def _is_meant(session: Session, service: Service, client: ClientFile) -> bool:

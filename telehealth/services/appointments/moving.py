@@ -34,6 +34,7 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Room, Service
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import ClientFiles, read_client_files
+from telehealth.queries.hours.busy_intervals import is_unsure
 from telehealth.services.appointments.cancelling import free_time_of
 from telehealth.services.appointments.choosing import (
     FirmWish,
@@ -227,7 +228,9 @@ def _agree_or_ask(appointment: Appointment, left_behind: Sequence[Place], *, now
     most = appointment.practice.most_moves
     if most is not None and len(left_behind) >= most:
         raise MovedTooOften
-    if appointment.status == BOOKED and appointment.needs_a_yes_to_move():
+    therapist_ids = [each.id for each in appointment.therapists]
+    asks = appointment.needs_a_yes_to_move() or is_unsure(appointment.practice, therapist_ids, now=now)
+    if appointment.status == BOOKED and asks:
         expires_at = end_of_request(appointment.service, appointment.starts_at, now=now)
         _set_status(appointment, AppointmentStatus.PENDING, expires_at=expires_at)
 

@@ -148,7 +148,7 @@ def _claim(
             .where(CalendarConnection.id.in_(ids))
             .order_by(CalendarConnection.due_at, CalendarConnection.id)
             .options(
-                joinedload(CalendarConnection.therapist),
+                joinedload(CalendarConnection.therapist).joinedload(Therapist.practice),
                 selectinload(CalendarConnection.calendars),
             )
             .execution_options(populate_existing=True)
@@ -210,6 +210,7 @@ def _find_windows(
             until=now + horizons.get(each.therapist_id, SHORTEST_HORIZON) + MARGIN,
             zone=each.therapist.timezone,
             owner_addresses=frozenset(said.casefold() for said in (each.username, each.therapist.email) if "@" in said),
+            is_tentative_busy=each.therapist.practice.tentative_is_busy,
             known=known.get(each.therapist_id, {}),
         )
         for each in connections

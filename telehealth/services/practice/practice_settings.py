@@ -14,6 +14,7 @@ from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, keeping
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
+from telehealth.domain.calendar_words import WhenUnread
 from telehealth.domain.consent.texting import clean_countries, clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
@@ -37,6 +38,12 @@ SIGN_IN_LIMITS: Bounds = {
 }
 MOVE_LIMITS: Bounds = {"most_moves": (0, 20, "Please choose from 0 to 20, or leave it empty for no limit.")}
 """Of ``MoveRules``; 0: clients call to move."""
+CALENDAR_LIMITS: Bounds = {
+    "busy_before_minutes": (0, 120, "Please choose from 0 to 120 minutes."),
+    "busy_after_minutes": (0, 120, "Please choose from 0 to 120 minutes."),
+    "unread_hours": (2, 14 * 24, "Please choose from 2 hours to two weeks (336 hours)."),
+}
+"""Of ``CalendarRules``."""
 
 
 def set_text_sender(
@@ -143,6 +150,24 @@ def set_move_rules(*, practice_id: int, rules: MoveRules, by: ActedBy, now: date
     _set_within(MOVE_LIMITS, practice_id, rules, by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarRules:
+    """What therapists' own calendars mean for what is offered; see models.Practice."""
+
+    busy_before_minutes: int
+    busy_after_minutes: int
+    tentative_is_busy: bool
+    unread_hours: int
+    when_unread: WhenUnread
+
+
+def set_calendar_rules(*, practice_id: int, rules: CalendarRules, by: ActedBy, now: datetime) -> None:
+    """Change what therapists' own calendars mean for what is offered, from now on; what is half accepted counts
+    otherwise once they are read again. Raises InvalidInput by field.
+    """
+    _set_within(CALENDAR_LIMITS, practice_id, rules, by, now=now)
+
+
 def set_phone_only(
     *, practice_id: int, takes_phone_only: bool, by: ActedBy, now: datetime, books_phone_only: bool | None = None
 ) -> None:
@@ -164,7 +189,7 @@ def put_first_steps_away(*, practice_id: int, is_away: bool, by: ActedBy, now: d
 def _set_within(
     bounds: Bounds,
     practice_id: int,
-    wish: PracticePace | SignInLimits | KeptYears | MoveRules,
+    wish: PracticePace | SignInLimits | KeptYears | MoveRules | CalendarRules,
     by: ActedBy,
     *,
     now: datetime,

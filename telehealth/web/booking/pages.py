@@ -22,6 +22,7 @@ from telehealth.domain.times import zone_name
 from telehealth.domain.words import Approval
 from telehealth.models import Service
 from telehealth.queries.delivery.outbox import is_code_lost
+from telehealth.queries.hours.busy_intervals import is_unsure
 from telehealth.queries.practice.offers import Giver
 from telehealth.services.appointments.booking import BookingWish
 from telehealth.web import terms
@@ -186,13 +187,17 @@ class BookingPage(SlotPage):
     def _asks_first(self, slot: ShownSlot, *, is_for_another: bool) -> bool:
         """Whether it is a request, as the service decides it."""
         asked = {Approval.ALWAYS, Approval.NEW_CLIENTS} if is_for_another else {Approval.ALWAYS}
-        return self.service.needs_yes_of in asked or self._is_by_their_word(slot)
+        return self.service.needs_yes_of in asked or self._is_by_their_word(slot) or self._is_unsure(slot)
 
     def _is_by_their_word(self, slot: ShownSlot) -> bool:
         """Whether what they say of themselves makes it a request, as the service decides it."""
         day = slot.starts_at.astimezone(walltime.zone(slot.therapist.timezone))
         taken = not isinstance(slot.therapist, Giver) or slot.therapist.takes_newcomers(now=day)
         return slot.therapist.id in self.choices.known_to and not taken
+
+    def _is_unsure(self, slot: ShownSlot) -> bool:
+        """Whether a calendar that was not read for long makes it a request, as the service decides it."""
+        return not self.service.is_group and is_unsure(self.choices.practice, [slot.therapist.id], now=self.now)
 
     @property
     def _zones(self) -> zones.ZoneList:

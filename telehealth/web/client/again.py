@@ -64,7 +64,7 @@ class AgainPage(BookingPage):
         service, about = self.service, self.standing
         if service.is_group:
             return False
-        if slot.therapist.id not in about.met and self._is_by_their_word(slot):
+        if (slot.therapist.id not in about.met and self._is_by_their_word(slot)) or self._is_unsure(slot):
             return True
         return waits_for_yes(service.open_to, service.approval, is_known=about.is_known, is_new=about.is_new)
 

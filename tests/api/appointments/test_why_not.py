@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from telehealth.models import TherapistService
 from tests import factories
 from tests.api.caller import Caller, path_of
 from tests.factories import Office
+from tests.factories.connections import make_busy, make_connected_calendar, make_connection
 from tests.factories.rows import keep
-from tests.moments import at
+from tests.moments import NOW, at
 
 TOMORROW_AT_TEN = "2026-11-24T17:00:00Z"
 
@@ -61,6 +62,15 @@ def test_the_calendar_is_in_the_way(api: Caller, office: Office, owner: str) -> 
     api.put(path_of(office, f"/therapists/{office.therapist.public_id}/busy"), busy, token=owner)
     seen = {hour: codes(ask(api, office, owner, f"2026-11-24T{hour}:00:00Z")) for hour in (17, 18, 20, 21)}
     assert seen == {17: ["taken"], 18: ["held"], 20: ["time_off"], 21: ["busy"]}
+
+
+def test_it_says_in_which_calendar_they_are_busy(api: Caller, office: Office, owner: str) -> None:
+    connection = make_connection(office.therapist, synced_at=NOW - timedelta(minutes=12))
+    make_connected_calendar(connection)
+    make_busy(connection, 0, at(10))
+    (found,) = ask(api, office, owner)["obstacles"]
+    assert found["code"] == "busy"
+    assert found["sentence"].endswith("'s own calendar is busy then (Fastmail, 12 minutes ago).")
 
 
 def test_a_client_may_be_in_the_way(api: Caller, office: Office, owner: str) -> None:

@@ -154,6 +154,30 @@ def test_what_clients_may_move(api: Caller, office: Office, owner: str, front_de
     api.refused("moved_too_often", "POST", move, json={"start": "2026-11-24T19:00:00Z", "mode": "virtual"})
 
 
+def test_what_own_calendars_mean(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    where = path_of(office, "/calendar-rules")
+    usual = {
+        "busy_before_minutes": 0,
+        "busy_after_minutes": 0,
+        "tentative_is_busy": True,
+        "unread_hours": 24,
+        "when_unread": "go_on",
+    }
+    assert api.get(where, token=front_desk) == usual
+    rules = {
+        "busy_before_minutes": 10,
+        "busy_after_minutes": 15,
+        "tentative_is_busy": False,
+        "unread_hours": 6,
+        "when_unread": "ask",
+    }
+    assert api.put(where, rules, token=owner) == rules
+    assert api.get(where, token=front_desk) == rules
+    api.refused("not_allowed", "PUT", where, json=rules, token=front_desk)
+    for wrong in ({"unread_hours": 1}, {"when_unread": "never"}, {"busy_before_minutes": 121}):
+        api.refused("invalid_input", "PUT", where, json={**rules, **wrong}, token=owner)
+
+
 def test_clients_without_an_e_mail_address(api: Caller, office: Office, owner: str, front_desk: str) -> None:
     where = path_of(office, "/phone-only")
     assert api.get(where, token=front_desk) == {"takes_phone_only": False, "books_phone_only": False}

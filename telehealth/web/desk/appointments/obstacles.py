@@ -17,7 +17,7 @@ from telehealth.models import Therapist
 from telehealth.queries.appointments.appointments import list_overlapping
 from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slots import explain_lengths, obstacles_at
+from telehealth.queries.appointments.slots import explain_lengths, obstacles_at, say_busy_source
 from telehealth.queries.practice.practices import list_therapists
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 
@@ -54,7 +54,7 @@ def find_answers(question: SlotSearch, start: datetime, *, now: datetime) -> lis
     found = obstacles_at(question.query(start), now=now)
     asked = [question.therapist] if question.therapist is not None else list(question.therapists)
     answers = [
-        Answer(each, _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), start))
+        Answer(each, _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), start, now=now))
         for each in asked
         if question.therapist is not None or each.id in found
     ]
@@ -69,7 +69,7 @@ def find_obstacles(question: SlotSearch, start: datetime, *, now: datetime) -> l
     if question.own is None:
         met = find_met_for_staff(query.service, question.therapist, query.client_ids, starts_at=start)
         query = replace(query, known_to=met)
-    return _say_of_all(question, query, obstacles_at(query, now=now))
+    return _say_of_all(question, query, obstacles_at(query, now=now), now=now)
 
 
 def find_obstacles_by_length(
@@ -78,10 +78,12 @@ def find_obstacles_by_length(
     """The same for each of several lengths (minutes)."""
     found = explain_lengths(question.query(start), lengths, now=now)
     asked = {each: replace(question, length=each) for each in lengths}
-    return {each: _say_of_all(asked[each], asked[each].query(start), found[each]) for each in lengths}
+    return {each: _say_of_all(asked[each], asked[each].query(start), found[each], now=now) for each in lengths}
 
 
-def _say_of_all(question: SlotSearch, query: SlotQuery, found: Mapping[int, Sequence[Obstacle]]) -> list[ShownObstacle]:
+def _say_of_all(
+    question: SlotSearch, query: SlotQuery, found: Mapping[int, Sequence[Obstacle]], *, now: datetime
+) -> list[ShownObstacle]:
     """In the way of all who give it, each once. What binds a choice is nothing to what stays where it is."""
     stays = question.own is not None and question.own.starts_at == query.since
     both = [question.therapist, question.co_therapist if query.co_therapist_id is not None else None]
@@ -89,7 +91,7 @@ def _say_of_all(question: SlotSearch, query: SlotQuery, found: Mapping[int, Sequ
         both += _others_of_group(question, found)
     said: dict[Obstacle, ShownObstacle] = {}
     for each in filter(None, both):
-        for line in _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), query.since):
+        for line in _say(question, each, found.get(each.id, [Obstacle.NOT_GIVEN]), query.since, now=now):
             said.setdefault(line.obstacle, line)
     return [said[each] for each in explaining.in_order(said) if not (stays and each in BINDS_CHOICE)]
 
@@ -106,12 +108,20 @@ def read_waived(form: MultiDict[str, str], shown: Sequence[ShownObstacle]) -> fr
     return frozenset(each.obstacle for each in shown if each.obstacle.value in given)
 
 
-def _say(question: SlotSearch, therapist: Therapist, found: Sequence[Obstacle], start: datetime) -> list[ShownObstacle]:
+def _say(
+    question: SlotSearch, therapist: Therapist, found: Sequence[Obstacle], start: datetime, *, now: datetime
+) -> list[ShownObstacle]:
+    is_busy = Obstacle.BUSY in found
+    source = say_busy_source(question.query(start), therapist.id, now=now) if is_busy else ""
     return [
         ShownObstacle(
             obstacle,
             explaining.say_obstacle(
-                obstacle, therapist.name, during=_during(question, therapist, obstacle, start), state=_state(question)
+                obstacle,
+                therapist.name,
+                during=_during(question, therapist, obstacle, start),
+                state=_state(question),
+                source=source,
             ),
             explaining.may_be_set_aside(obstacle),
         )

@@ -14,6 +14,7 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.access import EVERYTHING, Scope
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_words import WhenUnread
 from telehealth.domain.consent.texting import own_country, say_countries
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
@@ -22,11 +23,14 @@ from telehealth.models import ApiToken, Practice
 from telehealth.queries.practice.practices import list_locations, list_services, list_therapists
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.practice.practice_settings import (
+    CALENDAR_LIMITS,
     SIGN_IN_LIMITS,
+    CalendarRules,
     MoveRules,
     PracticePace,
     SignInLimits,
     set_alerts,
+    set_calendar_rules,
     set_move_rules,
     set_pace,
     set_phone_only,
@@ -49,6 +53,23 @@ ALERTS = [
     },
     {"value": StaffAlerts.URGENT.value, "label": "Urgent texts only", "hint": "Words of crisis, of violence, of harm."},
     {"value": StaffAlerts.OFF.value, "label": "None", "hint": "They stand on the page “To do”, and nobody is told."},
+]
+WHEN_UNREAD = [
+    {
+        "value": WhenUnread.GO_ON.value,
+        "label": "Go on",
+        "hint": "What the calendar said last counts. The therapist is told by e-mail.",
+    },
+    {
+        "value": WhenUnread.ASK.value,
+        "label": "Ask for your yes",
+        "hint": "What is booked or moved online is a request, until the calendar is read again.",
+    },
+    {
+        "value": WhenUnread.STOP.value,
+        "label": "Offer nothing",
+        "hint": "No time of theirs is offered online. You can still book, with a reason.",
+    },
 ]
 DAY = timedelta(days=1)
 SCOPES = {
@@ -167,6 +188,26 @@ def settings_moves() -> ResponseReturnValue:
     return redirect(url_for("desk.settings", _anchor="moves"))
 
 
+@blueprint.post("/settings/calendars")
+@access.staff(Role.OWNER)
+def settings_calendars() -> ResponseReturnValue:
+    """Change what therapists' own calendars mean for what is offered."""
+    typed = FormReader(request.form)
+    given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in CALENDAR_LIMITS}
+    given["tentative_is_busy"] = typed.is_ticked("tentative_is_busy")
+    given["when_unread"] = typed.word("when_unread", WhenUnread)
+    try:
+        typed.refuse()
+        set_calendar_rules(
+            practice_id=current().practice.id, rules=CalendarRules(**given), by=by_staff(), now=clock.now()
+        )
+    except InvalidInput as problem:
+        kept = {name: typed.text(name) for name in (*CALENDAR_LIMITS, "when_unread")}
+        return _page(problem, calendar_rules={**kept, "tentative_is_busy": given["tentative_is_busy"]}), problem.status
+    flash("Saved. It counts from now on.", "success")
+    return redirect(url_for("desk.settings", _anchor="calendars"))
+
+
 @blueprint.post("/settings/phone-only")
 @access.staff(Role.OWNER)
 def settings_phone_only() -> ResponseReturnValue:
@@ -236,6 +277,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         places=list_locations(practice.id),
         public_page=_public_page(practice),
         alert_choices=ALERTS,
+        unread_choices=WHEN_UNREAD,
         zone_data=walltime.zone_data_version(),
         is_zone_data_old=walltime.is_zone_data_old(now=clock.now()),
         words=words,
@@ -251,6 +293,11 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
         "moves": {
             "most_moves": "" if practice.most_moves is None else str(practice.most_moves),
             "moves_ask_again": practice.moves_ask_again,
+        },
+        "calendar_rules": {
+            **{name: str(getattr(practice, name)) for name in CALENDAR_LIMITS},
+            "tentative_is_busy": practice.tentative_is_busy,
+            "when_unread": practice.when_unread.value,
         },
         "takes_phone_only": practice.takes_phone_only,
         "books_phone_only": practice.books_phone_only,

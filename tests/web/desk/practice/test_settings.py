@@ -163,6 +163,29 @@ def test_what_clients_may_move(owner: Staff, office: Office) -> None:
     assert (kept.most_moves, kept.moves_ask_again) == (None, True)
 
 
+def test_what_own_calendars_mean(owner: Staff, office: Office) -> None:
+    page = owner.get("/desk/settings").text
+    assert filled_in(page)["unread_hours"] == ["24"]
+    assert filled_in(page)["when_unread"] == ["go_on"]
+    given = {"busy_before_minutes": "10", "busy_after_minutes": "15", "unread_hours": "6", "when_unread": "stop"}
+    assert "Saved." in owner.send("/desk/settings/calendars", given)
+    kept = read_practice(office)
+    assert (kept.busy_before_minutes, kept.busy_after_minutes, kept.unread_hours) == (10, 15, 6)
+    assert (kept.tentative_is_busy, kept.when_unread) == (False, "stop")
+    assert "When a calendar is old" in owner.read("/desk/changes")
+
+
+@pytest.mark.parametrize(("name", "wrong"), [("unread_hours", "1"), ("unread_hours", "often"), ("when_unread", "no")])
+def test_rules_of_calendars_that_cannot_be_are_explained_and_kept(
+    owner: Staff, office: Office, name: str, wrong: str
+) -> None:
+    given = {"busy_before_minutes": "7", "busy_after_minutes": "0", "unread_hours": "6", "when_unread": "stop"}
+    answer = owner.post("/desk/settings/calendars", {**given, name: wrong})
+    assert answer.status_code == 422
+    assert 'value="7"' in answer.text
+    assert read_practice(office).unread_hours == 24, "nothing was changed"
+
+
 @pytest.mark.parametrize("wrong", ["-1", "21", "often"])
 def test_moves_that_cannot_be_are_explained_and_kept(owner: Staff, office: Office, wrong: str) -> None:
     answer = owner.post("/desk/settings/moves", {"most_moves": wrong})
