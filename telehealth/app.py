@@ -39,13 +39,14 @@ from telehealth.observability import configure_logging
 from telehealth.queries.schema import MIGRATIONS, why_not_ready
 
 if TYPE_CHECKING:
-    from telehealth.adapters import caldav, calendar_parsing, google_calendar, guarded_http, microsoft_calendar
+    from telehealth.adapters import caldav, calendar_parsing, google_calendar, guarded_http, ics, microsoft_calendar
     from telehealth.domain import sealing
     from telehealth.domain.calendar_ports import CalendarGateway, SignedInCalendars
 else:
     caldav = Library("telehealth.adapters.caldav")
     calendar_parsing = Library("telehealth.adapters.calendar_parsing")
     guarded_http = Library("telehealth.adapters.guarded_http")
+    ics = Library("telehealth.adapters.ics")
     google_calendar = Library("telehealth.adapters.google_calendar")
     microsoft_calendar = Library("telehealth.adapters.microsoft_calendar")
     sealing = Library("telehealth.domain.sealing")
@@ -240,11 +241,16 @@ def _calendars(signed_in: Mapping[CalendarKind, SignedInCalendars]) -> MadeLate[
         kind: partial(signed_in.__getitem__, kind) for kind in signed_in
     }
     makers[CalendarKind.CALDAV] = _caldav
+    makers[CalendarKind.ICS] = _ics
     return MadeLate(makers)
 
 
 def _caldav() -> caldav.CalDavCalendars:
     return caldav.CalDavCalendars(guarded_http.GuardedHttp(), calendar_parsing.CalendarParser())
+
+
+def _ics() -> ics.IcsCalendars:
+    return ics.IcsCalendars(guarded_http.GuardedHttp(), calendar_parsing.CalendarParser())
 
 
 def _signed_in_calendars(settings: Mapping[str, Any]) -> MadeLate[CalendarKind, SignedInCalendars]:

@@ -195,6 +195,8 @@ class CalendarGateway(Protocol):
         """What is new in one calendar since ``bookmark``; all of it when that is empty or means nothing any more."""
         ...
 
+    # What can only be read (``FoundCalendar.can_write``) answers the next three with REFUSED.
+
     def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
         """Put an event into a calendar: a new one, or in the place of ``before``. Writing the same event once more,
         after an answer that was lost, makes no second one. Raises CHANGED_MEANWHILE when what stands there is not

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0073"
-down_revision = "0072"
+revision = "0076"
+down_revision = "0075"
 
 LETTERS = "('calendar_silent', 'calendar_refused')"
 ABOUT = f"(SELECT id FROM message WHERE login_letter_id IN (SELECT id FROM login_letter WHERE kind IN {LETTERS}))"  # noqa: S608
