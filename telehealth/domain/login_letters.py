@@ -33,6 +33,7 @@ class LoginLetterKind(StrEnum):
     NEW_BROWSER = "new_browser"  # With a link for whoever did not sign in there.
     CALENDAR_SILENT = "calendar_silent"  # A calendar of theirs elsewhere does not answer.
     CALENDAR_REFUSED = "calendar_refused"  # It lets us in no more.
+    CALENDAR_QUESTION = "calendar_question"  # What they did to appointments in one has to be answered.
 
 
 NEUTRAL_SENDER = "Appointments"
@@ -88,6 +89,10 @@ OF_CALENDARS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
             "One of your calendars asks you to sign in again",
             "One of the calendars that you connected here lets us in no more. Please sign in to it again.",
         ),
+        LoginLetterKind.CALENDAR_QUESTION: (
+            "Something was changed in your calendar",
+            "Appointments were moved or deleted in a calendar that you connected here. Please say what is meant.",
+        ),
     }
 )
 """Of calendars that a therapist keeps elsewhere: subject and sentence. It names no calendar: those are their own."""
@@ -111,6 +116,10 @@ who knows an address could fill its mailbox otherwise.
 """
 LAST_HOLDS = (
     "What it said last still counts; what is new in it is not seen here. The page “Calendars” says which it is."
+)
+NOTHING_YET = (
+    "Nothing was changed here, and nobody was told. It stands under “To do”; what is put back in your calendar needs "
+    "no answer."
 )
 NOT_YOU = "If that was not you, please tell whoever runs your practice, and choose a new password."
 NOT_ME = (
@@ -170,14 +179,7 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
             closing=(NOT_ME, sender),
         )
     if kind in OF_CALENDARS:
-        subject, sentence = OF_CALENDARS[kind]
-        return Letter(
-            subject=subject,
-            greeting="Hello,",
-            paragraphs=(sentence, LAST_HOLDS),
-            actions=(("Go to the desk", desk),),
-            closing=("We write again in a week if it stays like this.", sender),
-        )
+        return _write_of_calendars(kind, sender, desk)
     subject, sentence = NEWS[kind]
     return Letter(
         subject=subject,
@@ -185,4 +187,16 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
         paragraphs=(sentence,),
         actions=(("Go to the desk", desk),),
         closing=(NOT_YOUR_PASSKEY if kind == LoginLetterKind.PASSKEY_ADDED else NOT_YOU, sender),
+    )
+
+
+def _write_of_calendars(kind: LoginLetterKind, sender: str, desk: str) -> Letter:
+    subject, sentence = OF_CALENDARS[kind]
+    is_asked = kind == LoginLetterKind.CALENDAR_QUESTION
+    return Letter(
+        subject=subject,
+        greeting="Hello,",
+        paragraphs=(sentence, NOTHING_YET if is_asked else LAST_HOLDS),
+        actions=(("Go to the desk", desk),),
+        closing=(sender,) if is_asked else ("We write again in a week if it stays like this.", sender),
     )

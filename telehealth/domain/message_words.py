@@ -179,3 +179,4 @@ class TaskKind(StrEnum):
     MAIL = "mail"  # Somebody wrote back to an e-mail of ours: it is in the mailbox.
     BOOKER = "booker"  # A stranger booked for a client who is on file.
     CALL = "call"  # Somebody may not read in time what they have to know.
+    CALENDAR = "calendar"  # A therapist moved or deleted an appointment in their own calendar.

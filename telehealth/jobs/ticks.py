@@ -15,7 +15,7 @@ from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
-from telehealth.services.calendars import carrying, comparing, signing_in, syncing, warning
+from telehealth.services.calendars import answering, carrying, comparing, signing_in, syncing, warning
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -186,6 +186,11 @@ def write_into_calendars(app: Flask) -> int:
     ).run()
 
 
+def tell_of_calendar_questions(_app: Flask) -> int:
+    """Tell therapists what they are asked about appointments in their own calendars; of how many."""
+    return answering.tell_of_questions(now=clock.now())
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -205,6 +210,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("sync calendars", poll_seconds, sync_calendars),
         Tick("find what to write into calendars", poll_seconds, find_what_to_write),
         Tick("write into calendars", poll_seconds, write_into_calendars),
+        Tick("tell of questions about calendars", 60, tell_of_calendar_questions),
         Tick("plan anew", 30, plan_anew),
         Tick("look after silent texts", 300, look_after_silent_texts),
         Tick("plan agendas", 300, plan_agendas),

@@ -6,9 +6,17 @@ from typing import Any
 
 from telehealth.database import db, transaction
 from telehealth.domain.calendar_ports import CalendarAccess, FoundCalendar
-from telehealth.domain.calendar_words import CalendarKind, ConnectionState
+from telehealth.domain.calendar_words import CalendarKind, ConnectionState, SeenChange, WrittenState
 from telehealth.domain.sealing import KeyRing
-from telehealth.models import BusyInterval, CalendarConnection, ConnectedCalendar, RemoteEntry, Therapist
+from telehealth.models import (
+    Appointment,
+    BusyInterval,
+    CalendarConnection,
+    ConnectedCalendar,
+    RemoteEntry,
+    Therapist,
+    WrittenAppointment,
+)
 from telehealth.services.audit import ActedBy
 from telehealth.services.calendars.connecting import NewConnection, connect_account
 from tests.factories.appointments import BY_STAFF
@@ -73,6 +81,29 @@ def connect_calendars(
         by=by,
         now=now,
     )
+
+
+def make_asked(calendar: ConnectedCalendar, appointment: Appointment, **given: Any) -> WrittenAppointment:
+    """An appointment that its therapist moved by an hour in this calendar, which they are asked about."""
+    hour = timedelta(hours=1)
+    values = {
+        "practice_id": calendar.practice_id,
+        "appointment_id": appointment.id,
+        "calendar_id": calendar.id,
+        "state": WrittenState.ASKED,
+        "remote_id": f"work/{number()}",
+        "version": "1",
+        "starts_at": appointment.starts_at,
+        "ends_at": appointment.ends_at,
+        "written_at": NOW,
+        "writes": 1,
+        "seen": SeenChange.MOVED,
+        "seen_starts_at": appointment.starts_at + hour,
+        "seen_ends_at": appointment.ends_at + hour,
+        "asked_at": NOW,
+        "due_at": NOW,
+    }
+    return keep(WrittenAppointment(**values | given))
 
 
 def make_busy(connection: CalendarConnection, place: int, starts_at: datetime, *, minutes: int = 60) -> None:

@@ -14,7 +14,7 @@ from telehealth.web.desk.appointments import (
     schedule,
     why_not,
 )
-from telehealth.web.desk.calendars import connections, feed, new_connections, sign_ins
+from telehealth.web.desk.calendars import connections, feed, new_connections, seen_changes, sign_ins
 from telehealth.web.desk.clients import (
     adding,
     client,
@@ -92,6 +92,7 @@ PAGES = (
     connections,
     new_connections,
     sign_ins,
+    seen_changes,
     feed,
     licences,
     people,

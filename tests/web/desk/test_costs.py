@@ -66,7 +66,7 @@ from tests.factories import (
     move,
     wait,
 )
-from tests.factories.connections import WORK, connect_calendars, make_busy
+from tests.factories.connections import WORK, connect_calendars, make_asked, make_busy
 from tests.factories.feeds import make_feed
 from tests.factories.rows import change, keep
 from tests.factories.users import PASSWORD
@@ -171,6 +171,7 @@ class House:
             if k <= MOST_CONNECTIONS:
                 made = connect_calendars(therapist, username=f"user-{k}", found=[WORK])
                 make_busy(made, 0, NOW + k * DAY)
+                make_asked(made.calendars[0], self.seats)
 
     def _files(self, k: int) -> None:
         """A file whose lines come to everything: one more of each."""

@@ -30,7 +30,7 @@ from tests.factories import (
     make_therapist,
     make_user,
 )
-from tests.factories.connections import connect_calendars
+from tests.factories.connections import connect_calendars, make_asked
 from tests.factories.feeds import make_feed
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock
@@ -110,7 +110,12 @@ def test_what_cannot_be_an_id_is_not_found(app: Flask, office: Office, junk: str
         assert owner.post(f"/desk/{path.format(quote(junk))}").status_code == 404, path
 
 
-def pages_about_connection(connection: CalendarConnection) -> Iterator[tuple[str, str]]:
+def pages_about_connection(connection: CalendarConnection, appointment: Appointment) -> Iterator[tuple[str, str]]:
+    asked = make_asked(connection.calendars[0], appointment)
+    for answer in ("move", "put_back", "leave_out"):
+        yield "POST", f"/desk/calendars/changes/{asked.public_id}/{answer}"
+    for answer in ("put_back", "on_purpose"):
+        yield "POST", f"/desk/calendars/missing/{connection.calendars[0].public_id}/{answer}"
     for path in ("", "/state", "/access"):
         yield "GET", f"/desk/calendars/{connection.public_id}{path}"
     for path in ("", "/read", "/end", "/access", "/look"):
@@ -119,7 +124,7 @@ def pages_about_connection(connection: CalendarConnection) -> Iterator[tuple[str
 
 def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tuple[str, str]]:
     """Every address that belongs to one therapist, with real ids in it."""
-    yield from pages_about_connection(connect_calendars(therapist))
+    yield from pages_about_connection(connect_calendars(therapist), appointment)
     override = add_override(therapist, CHRISTMAS, None, None).public_id
     time_off = add_time_off(therapist, datetime(2026, 12, 1), datetime(2026, 12, 2)).public_id
     hours = therapist.weekly_hours[0].public_id

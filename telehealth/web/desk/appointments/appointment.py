@@ -36,6 +36,7 @@ from telehealth.web import terms
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import history, words
 from telehealth.web.desk.appointments.next_time import list_next_links
+from telehealth.web.desk.calendars.seen_changes import say_where_it_stands
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, only_looks_on, zone_of
 from telehealth.web.desk.messages.message_lines import shown
@@ -263,6 +264,7 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
             words.say_unlicensed(each.therapist.name, each.jurisdiction) for each in find_unfit(found, now=now)
         ],
         "set_aside": explaining.say_overridden(found.overrides),
+        "stands_in": say_where_it_stands(found),
         "messages": [shown(each, zone) for each in said],
         "in_view": MESSAGES_IN_VIEW,
         "history": list(history.lines(found, zone, {each.public_id: each.name for each in companions})),

@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from telehealth.domain import calendar_refusals
     from telehealth.queries.calendars import connections
     from telehealth.services.calendars import connecting, signing_in
-    from telehealth.web.desk.calendars import providers
+    from telehealth.web.desk.calendars import providers, seen_changes
 else:
     calendar_refusals = Library("telehealth.domain.calendar_refusals")
     connections = Library("telehealth.queries.calendars.connections")
     connecting = Library("telehealth.services.calendars.connecting")
     signing_in = Library("telehealth.services.calendars.signing_in")
     providers = Library("telehealth.web.desk.calendars.providers")
+    seen_changes = Library("telehealth.web.desk.calendars.seen_changes")
 
 PREVIEWED = 10
 LOOKED_AGAIN = timedelta(seconds=4)
@@ -129,6 +130,7 @@ def calendars(therapist: Therapist) -> ResponseReturnValue:
         counted=connections.count_busy([each.id for each in found], since=now),
         next_busy=_list_next_busy(therapist, zone, now=now),
         feeds=_list_feeds(therapist),
+        asked=seen_changes.count_seen_changes(therapist.id),
         written=next((each for row in found for each in row.calendars if each.is_written), None),
         words=words,
     )

@@ -50,6 +50,7 @@ KINDS = {
     TaskKind.INVITE: ("Answer from a calendar", "wait"),
     TaskKind.MAIL: ("E-mail", "wait"),
     TaskKind.BOOKER: ("Do you know them?", "wait"),
+    TaskKind.CALENDAR: ("Own calendar", "wait"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
@@ -59,6 +60,7 @@ TITLES = {
     TaskKind.RESTORED: "Some e-mails may or may not have been sent",
     TaskKind.BOOKER: "Somebody booked for a client of yours",
     TaskKind.CALL: "Somebody may not read in time what they have to know",
+    TaskKind.CALENDAR: "An appointment was changed in a therapist’s own calendar",
 }
 """Of what is about nobody in particular."""
 FEW_DONE = 20

@@ -1,0 +1,252 @@
+"""What is to become of an appointment that its therapist moved, lengthened or deleted in their own calendar; and that
+they are told of it. Nothing of it reaches a client before somebody has answered.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session, joinedload
+
+from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.calendar_words import SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.domain.message_words import TaskKind
+from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, Task, User, WrittenAppointment
+from telehealth.queries.calendars.seen_changes import IS_ASKED, IS_IN_DOUBT
+from telehealth.queries.calendars.written import IS_REACHED
+from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.services.calendars.comparing import begin_anew
+from telehealth.services.calendars.seen_changes import forget_question
+from telehealth.services.locking import lock_own
+from telehealth.services.logins.letters import may_send_again, send_login_letter
+from telehealth.services.task_opening import open_task
+
+SETTLES: Final = timedelta(minutes=5)
+"""Whoever moves something to another calendar, or to the wrong hour first, is not asked at once."""
+LETTER_RESTS: Final = timedelta(hours=1)
+AT_ONCE: Final = 200
+DELETED_STAYS = "It was deleted there, so there is no time to move it to. Please choose another answer."
+MOVED_STAYS = "It still stands there. Please choose another answer."
+OVER = "This question is answered already. Nothing was changed."
+HAPPENED: Final = {
+    SeenChange.MOVED: "It was moved to another time in the therapist’s own calendar.",
+    SeenChange.RESIZED: "It was made longer or shorter in the therapist’s own calendar.",
+    SeenChange.DELETED: "It was deleted in the therapist’s own calendar.",
+}
+UNCHANGED = "Nothing was changed here, and nobody was told."
+MANY_GONE = "Most of what was written into one of the therapist’s own calendars is gone."
+
+
+def answer_seen(
+    *,
+    practice_id: int,
+    written_public_id: str,
+    answer: SeenAnswer,
+    by: ActedBy,
+    now: datetime,
+    therapist_id: int | None = None,
+) -> None:
+    """Do what is wanted about one appointment; with a therapist, of theirs only. A move makes all the checks of moving,
+    and its clients are told as of any move. Raises NotFound, InvalidInput (``answer``) for an answer that does not fit
+    or comes too late, and whatever moving raises: then it is still asked.
+    """
+    row, appointment, seen = _read(practice_id, written_public_id, therapist_id)
+    _require_fits(row, answer)
+    if answer == SeenAnswer.MOVE and seen is not None:
+        to = Destination(
+            starts_at=seen[0],
+            mode=appointment.mode,
+            therapist=appointment.therapist.public_id,
+            location=appointment.location.public_id if appointment.location is not None else None,
+            minutes=int((seen[1] - seen[0]).total_seconds() // 60),
+        )
+        move_appointment(practice_id=practice_id, appointment_id=appointment.id, to=to, by=by, now=now)
+    _settle(practice_id, written_public_id, answer, by, now=now)
+
+
+def _read(
+    practice_id: int, public_id: str, therapist_id: int | None
+) -> tuple[WrittenAppointment, Appointment, tuple[datetime, datetime] | None]:
+    which = WrittenAppointment.practice_id == practice_id, WrittenAppointment.public_id == public_id
+    found = (
+        select(WrittenAppointment).join(WrittenAppointment.calendar).join(ConnectedCalendar.connection).where(*which)
+    )
+    if therapist_id is not None:
+        found = found.where(CalendarConnection.therapist_id == therapist_id)
+    row = db.session.scalar(found.options(joinedload(WrittenAppointment.appointment)))
+    if row is None:
+        raise NotFound
+    times = (row.seen_starts_at, row.seen_ends_at)
+    return row, row.appointment, times if times[0] is not None and times[1] is not None else None  # type: ignore[return-value]
+
+
+def _require_fits(row: WrittenAppointment, answer: SeenAnswer) -> None:
+    if row.state != WrittenState.ASKED:
+        raise InvalidInput({"answer": OVER})
+    is_deleted = row.seen == SeenChange.DELETED
+    if is_deleted and answer == SeenAnswer.MOVE:
+        raise InvalidInput({"answer": DELETED_STAYS})
+    if not is_deleted and answer == SeenAnswer.LEAVE_OUT:
+        raise InvalidInput({"answer": MOVED_STAYS})
+
+
+@retry_on_conflict
+def _settle(practice_id: int, public_id: str, answer: SeenAnswer, by: ActedBy, *, now: datetime) -> None:
+    with transaction() as session:
+        row = lock_own(session, WrittenAppointment, practice_id, public_id=public_id)
+        if row.state == WrittenState.ASKED:  # Else the move has answered it already.
+            is_deleted = row.seen == SeenChange.DELETED
+            forget_question(row)
+            if answer == SeenAnswer.LEAVE_OUT:
+                row.state = WrittenState.LEFT_OUT
+            elif is_deleted:
+                begin_anew(row, now=now)
+            else:
+                row.state, row.due_at = WrittenState.WAITING, now
+        session.flush()
+        _finish_tasks(session, practice_id, now=now)
+        connection = _connection_of(session, row.calendar_id)
+        about = Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
+        told = {"answer": answer, "appointment": session.get_one(Appointment, row.appointment_id).public_id}
+        record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, after=told)
+
+
+def answer_missing(
+    *,
+    practice_id: int,
+    calendar_public_id: str,
+    is_on_purpose: bool,
+    by: ActedBy,
+    now: datetime,
+    therapist_id: int | None = None,
+) -> None:
+    """Say whether what is gone from a calendar was taken out on purpose: then nothing more is written there; else all
+    of it is written anew. Raises NotFound, and InvalidInput (``answer``) when it is answered already.
+    """
+    with transaction() as session:
+        calendar = lock_own(session, ConnectedCalendar, practice_id, public_id=calendar_public_id)
+        connection = _connection_of(session, calendar.id)
+        if therapist_id not in {None, connection.therapist_id}:
+            raise NotFound
+        if calendar.missing_since is None:
+            raise InvalidInput({"answer": OVER})
+        _settle_missing(session, calendar, is_on_purpose=is_on_purpose, now=now)
+        about = Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
+        told = {"gone_on_purpose": is_on_purpose}
+        record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, after=told)
+
+
+def _settle_missing(session: Session, calendar: ConnectedCalendar, *, is_on_purpose: bool, now: datetime) -> None:
+    is_gone_itself = calendar.write_failure is not None
+    calendar.missing_since = calendar.write_after = calendar.write_failure = None
+    calendar.write_failures = 0
+    rows = (
+        select(WrittenAppointment).where(WrittenAppointment.calendar_id == calendar.id).order_by(WrittenAppointment.id)
+    )
+    for row in session.scalars(rows.with_for_update()):
+        is_missing = row.state == WrittenState.MISSING
+        if is_on_purpose and (is_missing or is_gone_itself):
+            row.state = WrittenState.GONE
+            row.remote_id = row.version = None
+        elif is_missing:
+            begin_anew(row, now=now)
+    if is_on_purpose:
+        calendar.is_written = False
+    calendar.compared_at = None
+    session.flush()
+    _finish_tasks(session, calendar.practice_id, now=now)
+
+
+def tell_of_questions(*, now: datetime) -> int:
+    """Put what therapists are asked, and have not been told of, on the list of what is to do, and write to them: one
+    letter for all of it. What is asked no more is done. How many are told of just now.
+    """
+    with transaction() as session:
+        _finish_tasks(session, None, now=now)
+        rows = [*_list_untold(session, now=now), *_list_untold_missing(session, now=now)]
+        for row in rows:
+            row.told_at = now
+            open_task(
+                session,
+                practice_id=row.practice_id,
+                kind=TaskKind.CALENDAR,
+                appointment_id=row.appointment_id,
+                client_id=next((each.client_id for each in row.appointment.seats), None),
+                note=f"{HAPPENED[row.seen] if row.seen is not None else MANY_GONE} {UNCHANGED}",
+                now=now,
+            )
+        for user_id in {each.calendar.connection.therapist.user_id for each in rows} - {None}:
+            _write(session, session.get_one(User, user_id), now=now)
+    return len(rows)
+
+
+def _list_untold(session: Session, *, now: datetime) -> list[WrittenAppointment]:
+    asked = WrittenAppointment.told_at.is_(None), WrittenAppointment.asked_at <= now - SETTLES
+    return list(session.scalars(_ahead(now).where(IS_ASKED, *asked).limit(AT_ONCE)))
+
+
+def _list_untold_missing(session: Session, *, now: datetime) -> list[WrittenAppointment]:
+    """The next appointment of each calendar in doubt stands for all of it."""
+    told = (
+        select(WrittenAppointment.id)
+        .where(
+            WrittenAppointment.calendar_id == ConnectedCalendar.id,
+            WrittenAppointment.told_at >= ConnectedCalendar.missing_since,
+        )
+        .correlate(ConnectedCalendar)
+    )
+    rows = session.scalars(
+        _ahead(now).where(ConnectedCalendar.missing_since <= now - SETTLES, IS_IN_DOUBT, ~told.exists())
+    )
+    first: dict[int, WrittenAppointment] = {}
+    for row in rows:
+        first.setdefault(row.calendar_id, row)
+    return list(first.values())
+
+
+def _ahead(now: datetime) -> Select[WrittenAppointment]:
+    whose = joinedload(WrittenAppointment.calendar).joinedload(ConnectedCalendar.connection)
+    return (
+        select(WrittenAppointment)
+        .join(WrittenAppointment.appointment)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .where(IS_REACHED, Appointment.starts_at > now)
+        .order_by(Appointment.starts_at, WrittenAppointment.id)
+        .options(whose.joinedload(CalendarConnection.therapist))
+        .with_for_update(of=WrittenAppointment, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _write(session: Session, user: User, *, now: datetime) -> None:
+    kind = LoginLetterKind.CALENDAR_QUESTION
+    if user.active and may_send_again(session, user, kind, now=now, rests_for=LETTER_RESTS):
+        send_login_letter(session, user, kind, now=now)
+
+
+def _finish_tasks(session: Session, practice_id: int | None, *, now: datetime) -> None:
+    """What nobody is asked any more is done, without anybody who did it."""
+    still = (
+        select(WrittenAppointment.id)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .where(WrittenAppointment.appointment_id == Task.appointment_id, IS_IN_DOUBT, IS_REACHED)
+    )
+    waits = Task.kind == TaskKind.CALENDAR, Task.done_at.is_(None), ~exists(still.correlate(Task))
+    found = select(Task).where(*waits).with_for_update(of=Task, skip_locked=True)
+    if practice_id is not None:
+        found = found.where(Task.practice_id == practice_id)
+    for task in session.scalars(found):
+        task.done_at = now
+
+
+def _connection_of(session: Session, calendar_id: int) -> CalendarConnection:
+    found = select(CalendarConnection).join(CalendarConnection.calendars).where(ConnectedCalendar.id == calendar_id)
+    return session.scalars(found).one()

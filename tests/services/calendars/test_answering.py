@@ -1,0 +1,239 @@
+"""A therapist is told what they are asked, and what they answer is done; clients hear of a move, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from telehealth.database import db
+from telehealth.domain.audit_words import AuditSubject
+from telehealth.domain.calendar_words import SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered, SlotTaken
+from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.domain.message_words import TaskKind
+from telehealth.domain.words import Role
+from telehealth.models import Appointment, LoginLetter, Message, PracticeEvent, Task
+from telehealth.queries.calendars.seen_changes import find_seen_change, list_missing, list_seen_changes
+from telehealth.services.calendars.answering import answer_missing, answer_seen, tell_of_questions
+from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist, make_user
+from tests.factories.rows import change
+from tests.fakes_calendars import FakeCalendars
+from tests.moments import at
+from tests.services.calendars.test_coming_back import MINUTES, Rounds
+
+pytestmark = pytest.mark.usefixtures("database")
+MOVE, PUT_BACK, LEAVE_OUT = SeenAnswer.MOVE, SeenAnswer.PUT_BACK, SeenAnswer.LEAVE_OUT
+
+
+class Asked(Rounds):
+    def answer(self, answer: SeenAnswer, *, place: int = 0, therapist_id: int | None = None) -> None:
+        answer_seen(
+            practice_id=self.therapist.practice_id,
+            written_public_id=self.rows()[place].public_id,
+            answer=answer,
+            by=BY_STAFF,
+            now=self.now,
+            therapist_id=therapist_id,
+        )
+
+    def tell(self) -> int:
+        self.now += MINUTES
+        return tell_of_questions(now=self.now)
+
+    def tasks(self) -> list[Task]:
+        db.session.expire_all()
+        return list(db.session.scalars(select(Task).where(Task.kind == TaskKind.CALENDAR).order_by(Task.id)))
+
+
+@pytest.fixture
+def office() -> Office:
+    return make_office(with_rules=False, practice={"grace_minutes": 0})
+
+
+@pytest.fixture
+def place(office: Office, calendars: FakeCalendars) -> Asked:
+    user = make_user(office.practice, Role.THERAPIST)
+    change(office.therapist, user_id=user.id)
+    made = Asked(calendars, office.therapist)
+    made.connect()
+    return made
+
+
+@pytest.fixture
+def made(place: Asked, office: Office) -> Appointment:
+    made = book(office, at(10, days=3))
+    place.round()
+    place.round()
+    return made
+
+
+def told_clients() -> int:
+    return len(db.session.scalars(select(Message.id).where(Message.version > 0)).all())
+
+
+def starts_at(made: Appointment) -> object:
+    db.session.expire_all()
+    return db.session.get_one(Appointment, made.id).starts_at
+
+
+def test_the_appointment_is_moved_and_its_client_told(place: Asked, made: Appointment) -> None:
+    place.move_there(at(13, days=3), at(13, days=3) + (made.ends_at - made.starts_at))
+    place.round()
+    assert told_clients() == 0
+    place.answer(MOVE)
+    assert (starts_at(made), told_clients() > 0) == (at(13, days=3), True)
+    place.round()
+    place.round()
+    assert place.question() == (WrittenState.STANDS, None)
+    assert [start for start, _ in place.where()] == [at(13, days=3)]
+
+
+def test_all_checks_of_moving_are_made_and_it_is_still_asked(place: Asked, made: Appointment, office: Office) -> None:
+    other = book(office, at(13, days=3), contact=make_contact(), now=place.now)
+    place.move_there(other.starts_at, other.ends_at)
+    place.round()
+    with pytest.raises((SlotNotOffered, SlotTaken)):
+        place.answer(MOVE)
+    assert (starts_at(made), told_clients()) == (at(10, days=3), 0)
+    asked = [each for each in place.rows() if each.state == WrittenState.ASKED]
+    assert [each.appointment_id for each in asked] == [made.id]
+
+
+@pytest.mark.parametrize("seen", [SeenChange.MOVED, SeenChange.DELETED])
+def test_it_is_put_back(place: Asked, made: Appointment, seen: SeenChange) -> None:
+    uid = place.row().uid
+    place.delete_there() if seen == SeenChange.DELETED else place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    place.answer(PUT_BACK)
+    place.round()
+    place.round()
+    assert place.where() == [(made.starts_at, made.ends_at)]
+    assert place.question() == (WrittenState.STANDS, None)
+    assert (place.row().uid == uid) == (seen == SeenChange.MOVED)
+    assert told_clients() == 0
+
+
+def test_it_stays_out_and_takes_place_all_the_same(place: Asked, made: Appointment) -> None:
+    place.delete_there()
+    place.round()
+    place.answer(LEAVE_OUT)
+    for _ in range(3):
+        place.round()
+    assert (place.where(), place.row().state) == ([], WrittenState.LEFT_OUT)
+    assert starts_at(made) == at(10, days=3)
+
+
+def test_an_answer_that_does_not_fit_or_comes_twice_is_refused(place: Asked, made: Appointment) -> None:
+    place.delete_there()
+    place.round()
+    with pytest.raises(InvalidInput):
+        place.answer(MOVE)
+    place.answer(PUT_BACK)
+    with pytest.raises(InvalidInput):
+        place.answer(PUT_BACK)
+
+
+def test_another_therapist_is_told_of_no_question(place: Asked, made: Appointment, office: Office) -> None:
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    other = make_therapist(office.practice, office.service, location=office.location)
+    with pytest.raises(NotFound):
+        place.answer(MOVE, therapist_id=other.id)
+    with pytest.raises(NotFound):
+        find_seen_change(office.practice.id, place.row().public_id, therapist_id=other.id)
+    assert list_seen_changes(office.practice.id, now=place.now, therapist_id=other.id) == []
+    assert len(list_seen_changes(office.practice.id, now=place.now, therapist_id=office.therapist.id)) == 1
+
+
+def test_its_therapist_is_told_once_and_by_one_letter(place: Asked, office: Office, made: Appointment) -> None:
+    for hour in (13, 14):
+        book(office, at(hour, days=3), contact=make_contact(), now=place.now)
+    place.round()
+    place.round()
+    place.delete_there(2)
+    place.round()
+    assert tell_of_questions(now=place.now) == 0  # Whoever is at it is not asked at once.
+    assert (place.tell(), place.tell()) == (2, 0)
+    tasks = place.tasks()
+    assert [each.note for each in tasks] == [
+        "It was deleted in the therapist’s own calendar. Nothing was changed here, and nobody was told."
+    ] * 2
+    letters = db.session.scalars(select(LoginLetter).where(LoginLetter.kind == LoginLetterKind.CALENDAR_QUESTION)).all()
+    assert [each.user_id for each in letters] == [office.therapist.user_id]
+
+
+def test_what_is_answered_or_answers_itself_is_done(place: Asked, made: Appointment) -> None:
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    place.tell()
+    place.answer(PUT_BACK)
+    assert [each.done_at for each in place.tasks()] == [place.now]
+    place.round()
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    place.tell()
+    place.move_there(made.starts_at, made.ends_at)
+    place.round()
+    place.tell()
+    assert [each.done_at is not None for each in place.tasks()] == [True, True]
+
+
+@pytest.fixture
+def emptied(place: Asked, office: Office) -> Asked:
+    for hour in (9, 10, 11, 13, 14, 15):
+        book(office, at(hour, days=3), contact=make_contact())
+    place.round()
+    place.round()
+    place.delete_there(6)
+    place.round()
+    return place
+
+
+@pytest.mark.parametrize("is_on_purpose", [False, True])
+def test_an_emptied_calendar_is_asked_about_once(emptied: Asked, office: Office, is_on_purpose: bool) -> None:
+    assert (emptied.tell(), emptied.tell(), len(emptied.tasks())) == (1, 0, 1)
+    assert list_seen_changes(office.practice.id, now=emptied.now) == []
+    (asked,) = list_missing(office.practice.id, now=emptied.now)
+    assert asked.count == 6
+    emptied.round()
+    assert emptied.where() == []
+    answer_missing(
+        practice_id=office.practice.id,
+        calendar_public_id=asked.calendar.public_id,
+        is_on_purpose=is_on_purpose,
+        by=BY_STAFF,
+        now=emptied.now,
+    )
+    emptied.round()
+    emptied.round()
+    assert (len(emptied.where()), emptied.calendar().is_written) == ((0, False) if is_on_purpose else (6, True))
+    assert (list_missing(office.practice.id, now=emptied.now), emptied.tasks()[0].done_at is None) == ([], False)
+
+
+def test_a_calendar_that_is_gone_may_be_given_up(emptied: Asked, office: Office) -> None:
+    answer_missing(
+        practice_id=office.practice.id,
+        calendar_public_id=emptied.calendar().public_id,
+        is_on_purpose=False,
+        by=BY_STAFF,
+        now=emptied.now,
+    )
+    emptied.elsewhere.remove_calendar("dana", "work")
+    emptied.now += timedelta(days=1)
+    emptied.write(now=emptied.now)
+    assert emptied.tell() == 1
+    answer_missing(
+        practice_id=office.practice.id,
+        calendar_public_id=emptied.calendar().public_id,
+        is_on_purpose=True,
+        by=BY_STAFF,
+        now=emptied.now,
+    )
+    tried = len(emptied.elsewhere.asked)
+    emptied.write(now=emptied.now + timedelta(days=1))
+    assert len(emptied.elsewhere.asked) == tried
+    lines = select(PracticeEvent.details).where(PracticeEvent.subject == AuditSubject.CALENDAR_CONNECTION)
+    said = [each.get("after", {}).get("gone_on_purpose") for each in db.session.scalars(lines)]
+    assert [each for each in said if each is not None] == [False, True]

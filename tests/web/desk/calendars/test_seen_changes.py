@@ -1,0 +1,142 @@
+"""The page that asks what is meant by what was done to appointments in own calendars."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from telehealth.database import db
+from telehealth.domain.calendar_words import CalendarFailure, SeenChange, WrittenState
+from telehealth.models import Appointment, ConnectedCalendar, WrittenAppointment
+from telehealth.services.calendars.answering import tell_of_questions
+from tests.factories import Office, book, make_contact, make_office, make_therapist
+from tests.factories.connections import connect_calendars, make_asked
+from tests.factories.rows import change
+from tests.moments import NOW, at
+from tests.web.staff import Staff, as_front_desk, as_therapist
+
+pytestmark = pytest.mark.usefixtures("client")
+CHANGES = "/desk/calendars/changes"
+
+
+@pytest.fixture
+def office(client: FlaskClient) -> Office:
+    return make_office(therapist={"name": "Dana Rivera"})
+
+
+@pytest.fixture
+def calendar(office: Office) -> ConnectedCalendar:
+    return connect_calendars(office.therapist).calendars[0]
+
+
+@pytest.fixture
+def made(office: Office) -> Appointment:
+    return book(office, at(10, days=2), contact=make_contact(name="Jane Doe"))
+
+
+@pytest.fixture
+def dana(app: Flask, office: Office) -> Staff:
+    return as_therapist(app, office)
+
+
+def state(row: WrittenAppointment) -> WrittenState:
+    db.session.expire_all()
+    return db.session.get_one(WrittenAppointment, row.id).state
+
+
+def test_it_says_what_is_here_and_there(dana: Staff, calendar: ConnectedCalendar, made: Appointment) -> None:
+    make_asked(calendar, made)
+    page = dana.read(CHANGES)
+    assert "Jane Doe Here: Wed, Nov 25 at 10:00" in page
+    assert "In Fastmail: Wed, Nov 25 at 11:00" in page
+    assert "Leave it out there" not in page
+
+
+def test_one_tap_moves_the_appointment(dana: Staff, calendar: ConnectedCalendar, made: Appointment) -> None:
+    row = make_asked(calendar, made)
+    assert "The appointment is moved" in dana.send(f"{CHANGES}/{row.public_id}/move")
+    assert state(row) == WrittenState.WAITING
+    assert db.session.get_one(Appointment, made.id).starts_at == at(11, days=2)
+    assert "Nothing to answer" in dana.read(CHANGES)
+
+
+def test_what_cannot_be_moved_is_said_and_still_asked(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment, office: Office
+) -> None:
+    book(office, at(11, days=2), contact=make_contact())
+    row = make_asked(calendar, made)
+    answer = dana.post(f"{CHANGES}/{row.public_id}/move")
+    assert answer.status_code == 409
+    assert "Nothing was changed" in answer.text
+    assert state(row) == WrittenState.ASKED
+
+
+@pytest.mark.parametrize(
+    ("answer", "after", "said"),
+    [
+        ("put_back", WrittenState.WAITING, "It is put back there"),
+        ("leave_out", WrittenState.LEFT_OUT, "It stays out of that calendar"),
+    ],
+)
+def test_what_was_deleted_is_put_back_or_left_out(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment, answer: str, after: WrittenState, said: str
+) -> None:
+    row = make_asked(calendar, made, seen=SeenChange.DELETED, seen_starts_at=None, seen_ends_at=None)
+    page = dana.read(CHANGES)
+    assert "It was deleted in Fastmail." in page
+    assert "Move the appointment" not in page
+    assert said in dana.send(f"{CHANGES}/{row.public_id}/{answer}")
+    assert state(row) == after
+    assert dana.post(f"{CHANGES}/{row.public_id}/{answer}").status_code == 409
+
+
+def test_a_colleague_sees_none_of_it_and_the_front_desk_all(
+    app: Flask, office: Office, calendar: ConnectedCalendar, made: Appointment
+) -> None:
+    make_asked(calendar, made)
+    other = make_therapist(office.practice, office.service, name="Sam Okafor")
+    colleague = as_therapist(app, Office(office.practice, office.location, office.room, office.service, other))
+    assert "Nothing to answer" in colleague.read(CHANGES)
+    assert "Jane Doe" in as_front_desk(app, office).read(CHANGES)
+
+
+@pytest.mark.parametrize(("answer", "said"), [("put_back", "written there anew"), ("on_purpose", "Nothing more is")])
+def test_an_emptied_calendar_is_one_question(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment, answer: str, said: str
+) -> None:
+    make_asked(calendar, made, state=WrittenState.MISSING, seen=None)
+    change(calendar, missing_since=NOW, is_written=True)
+    assert "1 appointment cannot be found in Fastmail" in dana.read(CHANGES)
+    assert said in dana.send(f"/desk/calendars/missing/{calendar.public_id}/{answer}")
+    assert "Nothing to answer" in dana.read(CHANGES)
+    assert dana.post(f"/desk/calendars/missing/{calendar.public_id}/{answer}").status_code == 409
+
+
+def test_a_task_and_the_calendars_lead_there(dana: Staff, calendar: ConnectedCalendar, made: Appointment) -> None:
+    make_asked(calendar, made, asked_at=NOW - timedelta(hours=1))
+    tell_of_questions(now=NOW)
+    assert "Own calendar" in dana.read("/desk/tasks")
+    assert "Changed in own calendars : 1 question" in dana.read("/desk/calendars")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"state": WrittenState.STANDS}, "Stands in Fastmail since Mon, Nov 23"),
+        ({"state": WrittenState.WAITING, "written_at": None}, "Is written into Fastmail within the next minutes."),
+        (
+            {"state": WrittenState.WAITING, "failure": CalendarFailure.REFUSED},
+            "Could not be written into Fastmail: it does not let us write.",
+        ),
+        ({"state": WrittenState.ASKED}, "Changed in Fastmail: somebody has to say what is meant."),
+        ({"state": WrittenState.LEFT_OUT}, "Left out of Fastmail, as its therapist wants."),
+    ],
+)
+def test_the_appointment_says_where_it_stands(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment, given: dict[str, object], said: str
+) -> None:
+    make_asked(calendar, made, **given)
+    assert said in dana.read(f"/desk/appointments/{made.public_id}")
