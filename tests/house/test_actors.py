@@ -26,6 +26,7 @@ SETS_NOTHING = {
     "note_reading": "notes that a calendar's program is still there, and what it was shown",
     "note_token_use": "notes that a program is still there",
     "leave_heartbeat": "says that jobs live",
+    "tell_of_questions": "tells therapists of what they did in their own calendars, and what is answered is done",
     "ask_reading": "has a calendar looked at that is looked at by itself anyway",
     "seal_anew": "seals what is there with another key",
     "warn_of_silent_calendars": "notes that somebody was written to",
