@@ -15,6 +15,7 @@ from typing import Any
 
 from telehealth.adapters.calendar_parsing import OUT_OF_MEMORY, dump_outcome, parse_window, read_outcome
 from telehealth.domain.calendars.reading import MOST_STEPS
+from telehealth.domain.calendars.recurring import Effort
 
 
 def main() -> int:
@@ -23,7 +24,8 @@ def main() -> int:
     _set_limits(asked)
     window = parse_window(asked)
     try:
-        outcomes = [read_outcome(sys.stdin.buffer.read(size), window, MOST_STEPS) for size in asked["sizes"]]
+        contents = (sys.stdin.buffer.read(size) for size in asked["sizes"])
+        outcomes = [read_outcome(content, window, Effort(MOST_STEPS)) for content in contents]
         sys.stdout.write(json.dumps([dump_outcome(outcome) for outcome in outcomes]))
     except MemoryError:
         return OUT_OF_MEMORY

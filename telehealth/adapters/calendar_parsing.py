@@ -15,12 +15,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from telehealth.domain.calendar_ports import CalendarFailed, OwnEvent, ReadingWindow, TakenTimes
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.late import Library
+
+if TYPE_CHECKING:
+    from telehealth.domain.calendars.recurring import Effort
 
 reading = Library("telehealth.domain.calendars.reading")
 recurring = Library("telehealth.domain.calendars.recurring")
@@ -28,7 +31,7 @@ recurring = Library("telehealth.domain.calendars.recurring")
 SMALL = 65_536
 """Bytes of all files together that are read without another process."""
 SMALL_STEPS = 20_000
-"""Some hundredths of a second."""
+"""All of these together may take so many: some hundredths of a second."""
 MOST_TOGETHER = 100_000_000
 """Bytes of all files of one reading."""
 OUT_OF_MEMORY = 3
@@ -75,7 +78,8 @@ class CalendarParser:
         Raises CalendarFailed when all together are too much.
         """
         if sum(map(len, contents)) <= self._limits.small:
-            outcomes = [_read_quickly(content, window) for content in contents]
+            effort = recurring.Effort(SMALL_STEPS)
+            outcomes = [read_outcome(content, window, effort) for content in contents]
             if CalendarFailure.TOO_LARGE not in outcomes:
                 return outcomes
         return self._read_apart(contents, window)
@@ -100,14 +104,10 @@ class CalendarParser:
         return parse_answer(done.returncode, done.stdout)
 
 
-def _read_quickly(content: bytes, window: ReadingWindow) -> Outcome:
-    return read_outcome(content, window, SMALL_STEPS)
-
-
-def read_outcome(content: bytes, window: ReadingWindow, steps: int) -> Outcome:
-    """What one file says, for no more than ``steps``."""
+def read_outcome(content: bytes, window: ReadingWindow, effort: Effort) -> Outcome:
+    """What one file says, for no more than what is left of an effort."""
     try:
-        times: TakenTimes = reading.read_times(content, window, recurring.Effort(steps))
+        times: TakenTimes = reading.read_times(content, window, effort)
     except CalendarFailed as failed:
         return failed.failure
     return times

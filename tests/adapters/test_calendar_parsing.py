@@ -54,6 +54,19 @@ def test_one_that_cannot_be_read_spoils_no_other(limits: ParsingLimits) -> None:
     assert bomb is CalendarFailure.TOO_LARGE
 
 
+def test_many_small_ones_that_are_much_together_are_read_apart() -> None:
+    """What is read here is bounded for all of them together."""
+    asked = [a_calendar(EVENT % (b"1", b"RRULE:FREQ=DAILY"))] * 10
+    has_no_time = CalendarParser(ParsingLimits(seconds=0.001))
+    assert len(has_no_time.read(asked[0], WINDOW).spans) == 361
+    with pytest.raises(CalendarFailed) as caught:
+        has_no_time.read_many(asked, WINDOW)
+    assert caught.value.failure is CalendarFailure.TIMED_OUT
+    assert {len(each.spans) for each in CalendarParser().read_many(asked, WINDOW) if isinstance(each, TakenTimes)} == {
+        361
+    }
+
+
 def test_nothing_is_asked_for_nothing() -> None:
     assert CalendarParser().read_many([], WINDOW) == []
 

@@ -22,7 +22,7 @@ LONGEST_LINE = 1_000_000
 """Bytes of a line that is looked into: some 60,000 dates. What is passed over, a picture for example, may be longer."""
 
 _WANTED = {
-    "VCALENDAR": {"X-WR-TIMEZONE"},
+    "VCALENDAR": {"X-WR-TIMEZONE", "X-WR-CALNAME", "X-OWNER"},
     "VEVENT": {
         *("UID", "RECURRENCE-ID", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED"),
         *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"),

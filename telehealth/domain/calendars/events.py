@@ -18,6 +18,7 @@ _NOTHING = timedelta(0)
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,8})H)?(?:(\d{1,8})M)?(?:(\d{1,10})S)?)?", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 
 End = Callable[[datetime, datetime], datetime]
 """Tells when an event is over that begins at a wall time and at the instant which that is."""
@@ -144,6 +145,12 @@ def _read_answer(guests: Iterable[Line], owner_addresses: frozenset[str]) -> Cla
     own = [guest for guest in guests if owner_addresses.intersection(_addresses(guest))]
     answers = [_ANSWERS.get(guest.parameters.get("PARTSTAT", "").upper(), Claim.WHOLE) for guest in own]
     return max(answers, key=lambda answer: answer.value, default=Claim.WHOLE)
+
+
+def list_owner_addresses(calendar: Component) -> set[str]:
+    """By which a file says whose it is: Google calls somebody's first calendar by their address, Outlook tells it."""
+    stated = (line for name in ("X-WR-CALNAME", "X-OWNER") for line in calendar.lines.get(name, ()))
+    return {address for line in stated for address in _addresses(line) if _ADDRESS.fullmatch(address)}
 
 
 def _addresses(guest: Line) -> set[str]:

@@ -15,7 +15,14 @@ from telehealth.domain import walltime
 from telehealth.domain.calendar_ports import CalendarFailed, OwnEvent, ReadingWindow, TakenTimes
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.calendars.content_lines import Component, Line, read_components
-from telehealth.domain.calendars.events import CalendarEvent, Claim, read_duration, read_event, read_when
+from telehealth.domain.calendars.events import (
+    CalendarEvent,
+    Claim,
+    list_owner_addresses,
+    read_duration,
+    read_event,
+    read_when,
+)
 from telehealth.domain.calendars.file_zones import FileZones
 from telehealth.domain.calendars.recurring import Effort
 from telehealth.domain.calendars.series import Occurrence, list_occurrences
@@ -57,10 +64,11 @@ class _Told:
 
     def take_events(self, calendar: Component, zones: FileZones, effort: Effort) -> None:
         """Every event of a calendar, with those of one UID together."""
+        owner = self._window.owner_addresses | list_owner_addresses(calendar)
         by_uid: dict[str, list[CalendarEvent]] = defaultdict(list)
         for number, component in enumerate(calendar.parts):
             if component.name == "VEVENT":
-                event = self._read(component, zones)
+                event = self._read(component, zones, owner)
                 if event:
                     by_uid[event.uid or f"\n{number}"].append(event)  # Without a UID each stands for itself.
         for events in by_uid.values():
@@ -70,10 +78,10 @@ class _Told:
             except (ValueError, OverflowError):  # Times before the year 1 or after 9999.
                 self._unread += len(events)
 
-    def _read(self, component: Component, zones: FileZones) -> CalendarEvent | None:
+    def _read(self, component: Component, zones: FileZones, owner: frozenset[str]) -> CalendarEvent | None:
         self._count += 1
         try:
-            event = read_event(component, zones, self._window.owner_addresses)
+            event = read_event(component, zones, owner)
         except (ValueError, OverflowError):
             self._unread += 1
             return None

@@ -207,6 +207,14 @@ class TestClaims:
         assert spans_of(NINE + line, window=a_window(is_tentative_busy=True)) == [FIRST]
         assert spans_of(NINE + line, window=a_window(is_tentative_busy=False)) == []
 
+    @pytest.mark.parametrize(
+        "head", ["X-WR-CALNAME:M.Doe@gmail.example", 'X-OWNER;CN="Doe":mailto:m.doe@gmail.example']
+    )
+    def test_a_file_says_by_which_other_address_its_owner_is_invited(self, head: str) -> None:
+        declined = NINE + "ATTENDEE;PARTSTAT=DECLINED:mailto:m.doe@gmail.example"
+        assert spans_of(declined, head=head) == []
+        assert spans_of(declined, head="X-WR-CALNAME:Doe") == [FIRST]
+
     def test_only_events_take_time(self) -> None:
         others = [NINE.join((f"BEGIN:{name}\n", f"END:{name}")) for name in ("VTODO", "VJOURNAL", "VAVAILABILITY")]
         assert spans_of(*others) == []
