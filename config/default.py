@@ -76,6 +76,13 @@ def _email(env: Environment) -> dict[str, Any]:
         "INVITE_ORGANIZER": env.choice("INVITE_ORGANIZER", ("practice", "sender"), "practice"),
         "BOUNCE_TOKEN": env.text("BOUNCE_TOKEN"),
         "MAIL_AUTHSERV_ID": env.text("MAIL_AUTHSERV_ID"),
+        "IMAP_HOST": env.text("IMAP_HOST"),
+        "IMAP_PORT": env.number("IMAP_PORT", 993, most=LARGEST_PORT),
+        "IMAP_SECURITY": env.choice("IMAP_SECURITY", ("tls", "starttls", "none"), "tls"),
+        "IMAP_USERNAME": env.text("IMAP_USERNAME"),
+        "IMAP_PASSWORD": env.text("IMAP_PASSWORD"),
+        "IMAP_FOLDER": env.text("IMAP_FOLDER", "INBOX"),
+        "IMAP_DONE_FOLDER": env.text("IMAP_DONE_FOLDER", "Handled"),
     }
 
 

@@ -23,6 +23,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from telehealth import api, cli, clock, jobs, web, webhooks
 from telehealth.adapters import sqlite_files
+from telehealth.adapters.imap import ImapMailbox, MailboxServer
 from telehealth.adapters.local import LocalOutbox
 from telehealth.adapters.no_texts import NoTexts
 from telehealth.adapters.smtp import MailServer, SmtpEmails
@@ -232,6 +233,21 @@ def _gateways(app: Flask) -> Gateways:
         video=_video(app.config),
         calendars=_calendars(signed_in),
         sign_ins=signed_in,
+        mailbox=_mailbox(app.config) if app.config["IMAP_HOST"] else None,
+    )
+
+
+def _mailbox(settings: Mapping[str, Any]) -> ImapMailbox:
+    return ImapMailbox(
+        MailboxServer(
+            host=settings["IMAP_HOST"],
+            port=settings["IMAP_PORT"],
+            username=settings["IMAP_USERNAME"],
+            password=settings["IMAP_PASSWORD"],
+            security=settings["IMAP_SECURITY"],
+            folder=settings["IMAP_FOLDER"],
+            done_folder=settings["IMAP_DONE_FOLDER"],
+        )
     )
 
 

@@ -6,9 +6,10 @@ No protocol knows a provider's field names or error codes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -185,10 +186,53 @@ class VideoRooms(Protocol):
         ...
 
 
+class MailboxFailed(Exception):
+    """A mailbox could not be read for the moment. ``code`` says why, in fixed words."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class OpenMailbox(Protocol):
+    """A folder of a mailbox, as long as its connection is open. ``validity`` changes when the numbers of its mails mean
+    other mails (RFC 3501 section 2.3.1.1).
+    """
+
+    @property
+    def validity(self) -> int: ...
+
+    def list_numbers(self, *, after: int, since: date) -> Sequence[int]:
+        """The numbers of the mails that came after one of them and not before a day, in order. Raises MailboxFailed."""
+        ...
+
+    def read(self, number: int, /) -> bytes | None:
+        """A mail, at most as much of it as anybody reads, and nobody sees that it was read; None when it is gone.
+        Raises MailboxFailed.
+        """
+        ...
+
+    def put_away(self, number: int, /) -> None:
+        """Put a mail where nobody needs to look at it. One that is gone stays gone. Raises MailboxFailed."""
+        ...
+
+
+class Mailbox(Protocol):
+    """Where mail to the practice waits. ``name`` tells two of them apart, and holds no secret."""
+
+    @property
+    def name(self) -> str: ...
+
+    def open(self) -> AbstractContextManager[OpenMailbox]:
+        """Connect and sign in. Raises MailboxFailed."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gateways:
     """The ways out into the world, chosen once when the service is put together. ``calendars`` are those kinds of
     calendars elsewhere that can be spoken with here, ``sign_ins`` those of them that people connect by signing in.
+    ``mailbox`` is where calendars' answers are read, if anywhere.
     """
 
     texts: TextGateway
@@ -196,3 +240,4 @@ class Gateways:
     video: VideoRooms
     calendars: Mapping[CalendarKind, CalendarGateway] = field(default_factory=dict)
     sign_ins: Mapping[CalendarKind, SignedInCalendars] = field(default_factory=dict)
+    mailbox: Mailbox | None = None

@@ -13,6 +13,7 @@ from flask import Flask
 
 from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
+from telehealth.jobs.mail_reading import MailReader
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
 from telehealth.services.calendars import answering, carrying, comparing, signing_in, syncing, warning
@@ -191,6 +192,12 @@ def tell_of_calendar_questions(_app: Flask) -> int:
     return answering.tell_of_questions(now=clock.now())
 
 
+def read_mailbox(app: Flask) -> int:
+    """Read what came to the mailbox of answers, where there is one; how many mails."""
+    mailbox = app.extensions["gateways"].mailbox
+    return MailReader(mailbox, app.config["MAIL_AUTHSERV_ID"], clock.now).run() if mailbox is not None else 0
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -211,6 +218,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("find what to write into calendars", poll_seconds, find_what_to_write),
         Tick("write into calendars", poll_seconds, write_into_calendars),
         Tick("tell of questions about calendars", 60, tell_of_calendar_questions),
+        Tick("read the mailbox", 60, read_mailbox),
         Tick("plan anew", 30, plan_anew),
         Tick("look after silent texts", 300, look_after_silent_texts),
         Tick("plan agendas", 300, plan_agendas),

@@ -6,7 +6,7 @@ from telehealth.models.clients import Client, ClientErasure, ClientMerge, Compan
 from telehealth.models.connections import CalendarConnection, ConnectedCalendar, RemoteEntry, WrittenAppointment
 from telehealth.models.consent import Consent, NumberCode, Suppression
 from telehealth.models.feeds import CalendarFeed
-from telehealth.models.heartbeats import Heartbeat
+from telehealth.models.heartbeats import Heartbeat, MailboxBookmark
 from telehealth.models.holds import Hold
 from telehealth.models.hours import BusyInterval, Closure, FreedTime
 from telehealth.models.idempotency import IdempotencyKey
@@ -51,6 +51,7 @@ __all__ = [
     "Location",
     "Login",
     "LoginLetter",
+    "MailboxBookmark",
     "Message",
     "MessageEvent",
     "MessageRule",

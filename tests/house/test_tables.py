@@ -22,6 +22,7 @@ TABLES = Base.metadata.sorted_tables
 
 WITHOUT_PRACTICE = {
     "heartbeat": "belongs to the service",
+    "mailbox_bookmark": "belongs to the service",
     "import_line": "belongs to its file",
     "practice": "is the practice",
     "role": "a vocabulary",
