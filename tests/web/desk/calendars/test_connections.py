@@ -101,7 +101,8 @@ def test_whatever_goes_wrong_is_said_with_what_to_do(dana: Staff, elsewhere: Fak
     elsewhere.fail_next(CalendarFailure(failure))
     answer = dana.post("/desk/calendars/new/fastmail", TYPED)
     assert answer.status_code == 422
-    assert str(refuse(CalendarFailure(failure))) in words_of(answer)
+    assert words_of(answer).count(str(refuse(CalendarFailure(failure)))) == 2, "above, and where the link above leads"
+    assert 'id="account"' in answer.text
 
 
 def test_what_is_missing_is_said_before_anything_is_asked(dana: Staff, elsewhere: FakeCalendars) -> None:
