@@ -17,5 +17,7 @@ def adjust(settings: dict[str, Any]) -> None:
         JOBS_SENDERS=1,
         BOUNCE_TOKEN=settings["BOUNCE_TOKEN"] or "a-token-for-bounces-in-tests",
         MAIL_AUTHSERV_ID=settings["MAIL_AUTHSERV_ID"] or "mx.riverside.example",
+        GOOGLE_CLIENT_ID=settings["GOOGLE_CLIENT_ID"] or "a-client-id-for-tests-only",
+        GOOGLE_CLIENT_SECRET=settings["GOOGLE_CLIENT_SECRET"] or "a-client-secret-for-tests-only",
         TWILIO_AUTH_TOKEN=settings["TWILIO_AUTH_TOKEN"] or "a-token-for-tests-only",
     )

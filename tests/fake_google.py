@@ -83,6 +83,7 @@ class FakeGoogle(FakeProvider):
         self.page = 2500
         self.count = 0
         self.oldest_token = 0
+        self.channels: dict[str, dict[str, Any]] = {}
         self.calendars = {
             each.id: each
             for each in (
@@ -100,6 +101,8 @@ class FakeGoogle(FakeProvider):
             ("/users/me/calendarList/<path:calendar_id>", self._show_calendar, ["GET"]),
             ("/calendars/<calendar_id>/events", self._list_events, ["GET"]),
             ("/calendars/<calendar_id>/events", self._insert, ["POST"]),
+            ("/calendars/<calendar_id>/events/watch", self._watch, ["POST"]),
+            ("/channels/stop", self._stop, ["POST"]),
             ("/calendars/<calendar_id>/events/<event_id>", self._event, ["GET", "PUT", "DELETE"]),
         ):
             self.app.add_url_rule(base + rule, f"{view.__name__}", view, methods=methods)
@@ -199,6 +202,25 @@ class FakeGoogle(FakeProvider):
         sees_all = calendar.role == "owner" and OWNED in grant.scopes
         hidden = {"#"} if sees_all else {"#", "summary", "description", "attendees", "extendedProperties", "location"}
         return {"kind": "calendar#event", **{name: value for name, value in event.items() if name not in hidden}}
+
+    def _watch(self, calendar_id: str) -> ResponseReturnValue:
+        """guides/push: an https address, an id of one's own that is used once, and a token that comes back."""
+        calendar, body = self._calendar(calendar_id), request.get_json()
+        if body["type"] != "web_hook" or not body["address"].startswith("https://"):
+            raise Refused(400, "push.webhookUrlNotHttps")
+        if body["id"] in self.channels or len(body["id"]) > 64 or len(body["token"]) > 256:
+            raise Refused(400, "channelIdNotUnique")
+        self.channels[body["id"]] = {**body, "resourceId": f"resource-{calendar.id}"}
+        kept = {name: self.channels[body["id"]][name] for name in ("id", "resourceId", "token", "expiration")}
+        return jsonify(kind="api#channel", **kept)
+
+    def _stop(self) -> ResponseReturnValue:
+        self._require(OWNED, FREE_BUSY)
+        body = request.get_json()
+        if self.channels.get(body["id"], {}).get("resourceId") != body["resourceId"]:
+            raise Refused(404, "channelUnknown")
+        del self.channels[body["id"]]
+        return "", 204
 
     def _insert(self, calendar_id: str) -> ResponseReturnValue:
         calendar, body = self._calendar(calendar_id, to_write=True), _body()

@@ -13,7 +13,7 @@ A recurring event is stored as its occurrences, as a view shows them. Refresh to
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -76,6 +76,8 @@ class FakeMicrosoft(FakeProvider):
         self.count = 0
         self.transactions: dict[str, str] = {}
         self.refuses_used_transactions = False
+        self.channels: dict[str, dict[str, Any]] = {}
+        self.asks: Callable[[str, str], str] = lambda _address, question: question
         self.calendars = {
             each.id: each
             for each in (
@@ -100,6 +102,8 @@ class FakeMicrosoft(FakeProvider):
             ("/me/calendars/<path:calendar_id>/events", self._events, ["GET"]),
             ("/me/calendars/<path:calendar_id>/events", self._create, ["POST"]),
             ("/me/calendars/<path:calendar_id>/events/<path:event_id>", self._event_of, ["GET"]),
+            ("/subscriptions", self._subscribe, ["POST"]),
+            ("/subscriptions/<name>", self._unsubscribe, ["DELETE"]),
             ("/me/events/<path:event_id>", self._event, ["PATCH", "DELETE"]),
         ):
             self.app.add_url_rule(f"/v1.0{rule}", view.__name__, view, methods=methods)
@@ -209,6 +213,26 @@ class FakeMicrosoft(FakeProvider):
         if transaction:
             self.transactions[transaction] = new_id
         return jsonify(_selected(self.put(new_id, calendar_id, **body))), 201
+
+    def _subscribe(self) -> ResponseReturnValue:
+        """api/subscription-post-subscriptions: the address must answer a question first, within ten seconds."""
+        self._require()
+        body, question = request.get_json(), f"Validation: Testing client application {self.count}"
+        if set(body) != {"changeType", "notificationUrl", "resource", "expirationDateTime", "clientState"}:
+            raise Refused(400, "InvalidRequest")
+        if not body["notificationUrl"].startswith("https://") or body["resource"] != "/me/events":
+            raise Refused(400, "InvalidRequest")
+        if len(body["clientState"]) > 128 or self.asks(body["notificationUrl"], question) != question:
+            raise Refused(400, "ValidationError")
+        self.count += 1
+        self.channels[f"subscription-{self.count}"] = body
+        return jsonify({**body, "id": f"subscription-{self.count}"}), 201
+
+    def _unsubscribe(self, name: str) -> ResponseReturnValue:
+        self._require()
+        if self.channels.pop(name, None) is None:
+            raise Refused(404, "ResourceNotFound")
+        return "", 204
 
     def _event_of(self, calendar_id: str, event_id: str) -> ResponseReturnValue:
         event = self._calendar(calendar_id).events.get(event_id)

@@ -6,21 +6,20 @@ never even sent to us. Everything that is peculiar to Google stays in this file.
 - scopes and which request takes which: developers.google.com/workspace/calendar/api/auth and the reference of each
 - sync tokens, and 410 for those that mean nothing any more: …/calendar/api/guides/sync
 - ids that clients choose, extended properties, event types: …/calendar/api/v3/reference/events
+- channels: …/calendar/api/guides/push
 - versions and If-Match: …/calendar/api/guides/version-resources; errors: …/calendar/api/guides/errors
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
+from telehealth.adapters.google_events import EventReader, event_id, is_writing, read_own, write_event
 from telehealth.adapters.oauth import OAuth, OAuthApp, ProviderAnswer, ProviderApi
 from telehealth.domain.calendar_ports import (
     Bookmark,
@@ -28,16 +27,17 @@ from telehealth.domain.calendar_ports import (
     CalendarEntry,
     CalendarFailed,
     CalendarReading,
+    ChannelWish,
     FoundCalendar,
     OwnEvent,
     ReadingWindow,
+    RemoteChannel,
     SignInTicket,
     Written,
     WrittenEvent,
 )
 from telehealth.domain.calendar_words import CalendarFailure
-from telehealth.domain.hours.busy_spans import BusySpan
-from telehealth.domain.walltime import midnight, zone, zone_names
+from telehealth.domain.walltime import zone_names
 
 SCOPES: Final = tuple(
     f"https://www.googleapis.com/auth/calendar.{each}"
@@ -47,34 +47,10 @@ SCOPES: Final = tuple(
         "events.owned",  # Appointments into one that they own, and known again there.
     )
 )
-KEY, WRITING = "telehealthKey", "telehealthWriting"
-"""The private extended properties that make one of our events known again, and say what was written last."""
 MOST_PAGES: Final = 40
-COLOURS: Final = {
-    name: str(number)
-    for number, name in enumerate(
-        (
-            "lavender",
-            "sage",
-            "grape",
-            "flamingo",
-            "banana",
-            "tangerine",
-            "peacock",
-            "graphite",
-            "blueberry",
-            "basil",
-            "tomato",
-        ),
-        start=1,
-    )
-}
-"""The colours of events by their names in Google Calendar; there are no categories."""
 _EVENT: Final = "id,etag,status,start,end,transparency,eventType,iCalUID,extendedProperties/private"
 _READ: Final = f"nextPageToken,nextSyncToken,items({_EVENT},attendees(self,responseStatus))"
 _LISTED: Final = "nextPageToken,items(id,summary,summaryOverride,accessRole,timeZone,primary)"
-_NEVER_BUSY: Final = frozenset({"workingLocation", "birthday"})
-_HALF_ACCEPTED: Final = frozenset({"tentative", "needsAction"})
 _TOO_MANY: Final = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "calendarUsageLimitsExceeded"}
 )
@@ -175,7 +151,7 @@ class GoogleCalendars:
     ) -> tuple[str | None, list[CalendarEntry], list[str]]:
         """The next sync token, what is there, and the ids of what is gone."""
         params = {"singleEvents": "true", "maxResults": "2500", "maxAttendees": "1", "fields": _READ, **which}
-        reader, token, entries, gone = _Reader(window), None, list[CalendarEntry](), list[str]()
+        reader, token, entries, gone = EventReader(window), None, list[CalendarEntry](), list[str]()
         for page in self._pages(access, f"{_path(remote_id)}/events", params):
             token = page.get("nextSyncToken")
             for event in page.get("items", ()):
@@ -191,7 +167,7 @@ class GoogleCalendars:
         deleted, and then writes over what stands there.
         """
         if before is None:
-            body = {"id": event_id(event.uid), **_body(event)}
+            body = {"id": event_id(event.uid), **write_event(event)}
             params = {"sendUpdates": "none", "fields": "id,etag"}
             answer = self._api.ask(access, "POST", f"{_path(remote_id)}/events", params=params, body=body)
             if answer.status != HTTPStatus.CONFLICT:
@@ -208,7 +184,7 @@ class GoogleCalendars:
             "PUT",
             f"{_path(remote_id)}/events/{quote(before.remote_id, safe='')}",
             params={"sendUpdates": "none", "fields": "id,etag"},
-            body=_body(event),
+            body=write_event(event),
             headers={"If-Match": before.version},
         )
 
@@ -219,7 +195,7 @@ class GoogleCalendars:
         Raises CHANGED_MEANWHILE.
         """
         standing = self._get(access, remote_id, own_id)
-        if standing is None or (is_only_same and not _is_writing(standing, event)):
+        if standing is None or (is_only_same and not is_writing(standing, event)):
             raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
         return Written(own_id, standing["etag"])
 
@@ -249,9 +225,29 @@ class GoogleCalendars:
         event = self._get(access, remote_id, written_id)
         if event is None or event.get("status") == "cancelled":
             return None
-        key, span = _private(event, KEY), _span(event, "UTC")
-        own = OwnEvent(key, _uid(event), *span) if key and span else None
-        return event["etag"], own
+        return event["etag"], read_own(event)
+
+    def watch(self, access: CalendarAccess, remote_id: str, wish: ChannelWish, /) -> RemoteChannel:
+        """A channel for one calendar. There is no renewing: another one is made."""
+        body = {
+            "id": wish.name,
+            "type": "web_hook",
+            "address": wish.address,
+            "token": wish.token,
+            "expiration": str(int(wish.until.timestamp() * 1000)),
+        }
+        data = _take(self._api.ask(access, "POST", f"{_path(remote_id)}/events/watch", body=body))
+        ends = str(data.get("expiration", ""))
+        ends_at = datetime.fromtimestamp(int(ends) / 1000, UTC) if ends.isdigit() else wish.until
+        return RemoteChannel(wish.name, str(data["resourceId"]), ends_at)
+
+    def unwatch(self, access: CalendarAccess, channel: RemoteChannel, /) -> None:
+        """Stop one."""
+        answer = self._api.ask(
+            access, "POST", "/channels/stop", body={"id": channel.name, "resourceId": channel.resource}
+        )
+        if answer.status not in _NOT_THERE:
+            _take(answer)
 
     def _get(self, access: CalendarAccess, remote_id: str, own_id: str) -> Mapping[str, Any] | None:
         """An event, also one that was deleted; None when there never was one. Raises GONE for a lost calendar."""
@@ -276,94 +272,6 @@ class GoogleCalendars:
                 return
             mark = {"pageToken": page["nextPageToken"]}
         raise CalendarFailed(CalendarFailure.TOO_LARGE)
-
-
-def event_id(uid: str) -> str:
-    """What an event with this UID is called at Google: lower-case base32hex, as the rules for ids want it."""
-    return base64.b32hexencode(hashlib.sha256(uid.encode()).digest()).decode().rstrip("=").lower()
-
-
-class _Reader:
-    """Turns events into what is kept of them."""
-
-    def __init__(self, window: ReadingWindow) -> None:
-        self._window = window
-        self._known = {**window.known, **{event_id(name): key for name, key in window.known.items()}}
-
-    def read(self, event: Mapping[str, Any]) -> CalendarEntry | None:
-        """None for one that is gone, or takes place outside of the window by now."""
-        span = _span(event, self._window.zone)
-        if event.get("status") == "cancelled" or span is None:
-            return None
-        if span.ends_at <= self._window.since or span.starts_at >= self._window.until:
-            return None
-        entry = CalendarEntry(event["id"], event["etag"])
-        key = self._find_key(event)
-        if key is not None:
-            return replace(entry, own=(OwnEvent(key, _uid(event), *span),))
-        return replace(entry, spans=(span,)) if self._is_busy(event) and span.starts_at < span.ends_at else entry
-
-    def _find_key(self, event: Mapping[str, Any]) -> str | None:
-        uid = event.get("iCalUID", "")
-        names = (_private(event, KEY), event["id"], uid, uid.removesuffix("@google.com"))
-        return next((self._known[name] for name in names if name in self._known), None)
-
-    def _is_busy(self, event: Mapping[str, Any]) -> bool:
-        """Out of office and focus time are as busy as anything else; where somebody works from is not."""
-        if event.get("transparency") == "transparent" or event.get("eventType") in _NEVER_BUSY:
-            return False
-        answers = {each.get("responseStatus") for each in event.get("attendees", ()) if each.get("self")}
-        if "declined" in answers:
-            return False
-        is_half = event.get("status") == "tentative" or bool(answers & _HALF_ACCEPTED)
-        return self._window.is_tentative_busy or not is_half
-
-
-def _span(event: Mapping[str, Any], zone_name: str) -> BusySpan | None:
-    """When an event is; all-day ones are days in a zone. None for one that has no times, like one deleted long ago."""
-    try:
-        return BusySpan(_instant(event["start"], zone_name), _instant(event["end"], zone_name))
-    except (KeyError, ValueError):
-        return None
-
-
-def _instant(said: Mapping[str, str], zone_name: str) -> datetime:
-    if "dateTime" in said:
-        return datetime.fromisoformat(said["dateTime"]).astimezone(UTC)
-    return midnight(date.fromisoformat(said["date"]), zone(zone_name))
-
-
-def _private(event: Mapping[str, Any], name: str) -> str:
-    return str(event.get("extendedProperties", {}).get("private", {}).get(name, ""))
-
-
-def _uid(event: Mapping[str, Any]) -> str:
-    """Our own, where it stands under the id that was made from it; a copy has another one."""
-    ours = _private(event, WRITING).partition(" ")[2]
-    return ours if ours and event["id"] == event_id(ours) else str(event.get("iCalUID", ""))
-
-
-def _is_writing(standing: Mapping[str, Any], event: WrittenEvent) -> bool:
-    """Whether an event stands as it is about to be written."""
-    is_there = standing.get("status") != "cancelled" and _private(standing, WRITING).startswith(event.fingerprint)
-    return is_there and _span(standing, "UTC") == (event.starts_at, event.ends_at)
-
-
-def _body(event: WrittenEvent) -> dict[str, Any]:
-    """No guests, no reminders, no video. Google shows a description as HTML, so what people typed is escaped."""
-    return {
-        "summary": event.summary,
-        "description": html.escape(event.description, quote=False),
-        "location": event.location,
-        "start": {"dateTime": event.starts_at.isoformat(), "timeZone": event.zone},
-        "end": {"dateTime": event.ends_at.isoformat(), "timeZone": event.zone},
-        "status": "tentative" if event.is_tentative else "confirmed",
-        "transparency": "opaque",
-        "visibility": "private",
-        "reminders": {"useDefault": False, "overrides": []},
-        "extendedProperties": {"private": {KEY: event.key, WRITING: f"{event.fingerprint} {event.uid}"}},
-        **({"colorId": COLOURS[event.category.lower()]} if event.category.lower() in COLOURS else {}),
-    }
 
 
 def _path(remote_id: str) -> str:

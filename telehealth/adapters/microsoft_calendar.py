@@ -8,6 +8,7 @@ Microsoft stays in this file. Sources, as of 2026-11:
 - what delta takes: learn.microsoft.com/graph/api/event-delta, "OData query parameters"; …/graph/delta-query-events
 - the view: …/graph/api/calendar-list-calendarview; events: …/graph/api/resources/event
 - values of our own: …/graph/api/resources/singlevaluelegacyextendedproperty
+- subscriptions: …/graph/api/subscription-post-subscriptions and …-delete
 - ids that stay when an event is moved: …/graph/outlook-immutable-id; limits: …/graph/throttling
 """
 
@@ -28,9 +29,11 @@ from telehealth.domain.calendar_ports import (
     CalendarEntry,
     CalendarFailed,
     CalendarReading,
+    ChannelWish,
     FoundCalendar,
     OwnEvent,
     ReadingWindow,
+    RemoteChannel,
     SignInTicket,
     Written,
     WrittenEvent,
@@ -218,6 +221,24 @@ class MicrosoftCalendars:
         key, span = _extended(event, KEY), _span(event, "UTC")
         own = OwnEvent(key, _uid(event), *span) if key and span else None
         return event["@odata.etag"], own
+
+    def watch(self, access: CalendarAccess, remote_id: str, wish: ChannelWish, /) -> RemoteChannel:  # noqa: ARG002
+        """A subscription to all events of the mailbox: a single calendar is no resource that can be subscribed to."""
+        body = {
+            "changeType": "created,updated,deleted",
+            "notificationUrl": wish.address,
+            "resource": "/me/events",
+            "expirationDateTime": _said(wish.until),
+            "clientState": f"{wish.name}.{wish.token}",
+        }
+        data = _take(self._ask(access, "POST", "/subscriptions", body=body))
+        return RemoteChannel(str(data["id"]), "/me/events", datetime.fromisoformat(data["expirationDateTime"]))
+
+    def unwatch(self, access: CalendarAccess, channel: RemoteChannel, /) -> None:
+        """End one."""
+        answer = self._ask(access, "DELETE", f"/subscriptions/{quote(channel.name, safe='')}")
+        if answer.status != HTTPStatus.NOT_FOUND:
+            _take(answer)
 
     def _get(self, access: CalendarAccess, remote_id: str, own_id: str) -> Mapping[str, Any] | None:
         """An event of a calendar; None when it is gone. Raises GONE when the calendar is."""

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from telehealth.domain import links
 from telehealth.domain.errors import LinkInvalid
@@ -36,6 +37,10 @@ ENDS: Mapping[Purpose, LinkPurpose] = {
 """What ends with one click, and by which link. E-mails about appointments do not."""
 
 
+_OF_THIS_NETWORK = re.compile(
+    r"[^.]+|.*:.*|(127|10|192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))\..*|.*\.(localhost|local|internal|lan|invalid|test)"
+)
+"""Names without a full stop, and what no provider outside can open."""
 _KEY = re.compile(r"(/[a-z]/)[A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{12})?(?:\.[1-9][0-9]{0,5})?\.[A-Za-z0-9_-]{22}")
 
 
@@ -147,6 +152,16 @@ class Addresses:
     def calendar_sign_in(self, kind: str) -> str:
         """Where a provider of calendars sends people back to who signed in there; registered there letter by letter."""
         return f"{self.base_url}/desk/calendars/sign-in/{kind}/back"
+
+    def calendar_news(self, kind: str) -> str:
+        """Where a provider of calendars posts to when something is new."""
+        return f"{self.base_url}/webhooks/calendars/{kind}"
+
+    @property
+    def can_be_reached(self) -> bool:
+        """Whether a provider could post to us: by https, and not at an address of this machine or its network alone."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "https" and not _OF_THIS_NETWORK.fullmatch(parts.hostname or "localhost")
 
     @property
     def desk(self) -> str:

@@ -250,5 +250,36 @@ class CalendarSignIn(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelWish:
+    """What a provider is asked to tell us by: under which name (at most 64 letters) and with which token it posts to
+    which address, and until when.
+    """
+
+    name: str
+    token: str = field(repr=False)
+    address: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteChannel:
+    """A channel as its provider knows it, and when it ends (aware)."""
+
+    name: str
+    resource: str
+    ends_at: datetime
+
+
 class SignedInCalendars(CalendarGateway, CalendarSignIn, Protocol):
-    """Calendars that are read and written by whoever was let in by a sign-in."""
+    """Calendars that are read and written by whoever was let in by a sign-in, and whose provider can tell us when
+    something is new.
+    """
+
+    def watch(self, access: CalendarAccess, remote_id: str, wish: ChannelWish, /) -> RemoteChannel:
+        """Be told when something in a calendar is new, or in any of its account. Raises CalendarFailed."""
+        ...
+
+    def unwatch(self, access: CalendarAccess, channel: RemoteChannel, /) -> None:
+        """Be told no more; nothing happens when it is gone already. Raises CalendarFailed."""
+        ...

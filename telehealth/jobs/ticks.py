@@ -16,7 +16,7 @@ from telehealth.jobs.courier import Courier
 from telehealth.jobs.mail_reading import MailReader
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
-from telehealth.services.calendars import answering, carrying, comparing, signing_in, syncing, warning
+from telehealth.services.calendars import answering, carrying, comparing, signing_in, syncing, warning, watching
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -153,6 +153,12 @@ def warn_of_silent_calendars(_app: Flask) -> int:
     return warning.warn_of_silent_calendars(now=clock.now())
 
 
+def keep_calendar_channels(app: Flask) -> int:
+    """Make, renew and stop the channels by which providers tell us what is new; how many."""
+    sign_ins, ring = app.extensions["gateways"].sign_ins, app.extensions["key_ring"]
+    return watching.keep_channels(sign_ins=sign_ins, ring=ring, addresses=app.extensions["addresses"], now=clock.now())
+
+
 def end_calendars_of_those_who_left(app: Flask) -> int:
     """Forget what opens the calendars of therapists who are out of booking; how many connections."""
     sign_ins, ring = app.extensions["gateways"].sign_ins, app.extensions["key_ring"]
@@ -235,6 +241,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("make the appointments of standing slots", 3600, make_appointments_of_standing_slots),
         Tick("look for clock changes", 3600, look_for_clock_changes),
         Tick("end those who leave", 3600, end_those_who_leave),
+        Tick("keep calendar channels", 60, keep_calendar_channels),
         Tick("end calendars of those who left", 300, end_calendars_of_those_who_left),
         Tick("forget files of clients", 3600, forget_imports),
         Tick("forget old keys", 3600, forget_old_keys),

@@ -3,7 +3,13 @@
 from telehealth.models.alerts import Alert, AlertRule, DutyTurn
 from telehealth.models.appointments import Appointment, AppointmentEvent, Attendee, Occupancy
 from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
-from telehealth.models.connections import CalendarConnection, ConnectedCalendar, RemoteEntry, WrittenAppointment
+from telehealth.models.connections import (
+    CalendarChannel,
+    CalendarConnection,
+    ConnectedCalendar,
+    RemoteEntry,
+    WrittenAppointment,
+)
 from telehealth.models.consent import Consent, NumberCode, Suppression
 from telehealth.models.feeds import CalendarFeed
 from telehealth.models.heartbeats import Heartbeat, MailboxBookmark
@@ -28,6 +34,7 @@ __all__ = [
     "AppointmentEvent",
     "Attendee",
     "BusyInterval",
+    "CalendarChannel",
     "CalendarConnection",
     "CalendarFeed",
     "Client",

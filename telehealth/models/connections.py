@@ -180,3 +180,24 @@ class WrittenAppointment(LeasedColumns, Base):
 
     appointment: Mapped[Appointment] = relationship()
     calendar: Mapped[ConnectedCalendar] = relationship()
+
+
+class CalendarChannel(LeasedColumns, Base):
+    """A way by which a provider tells us that something in a calendar is new. It posts ``public_id`` and a token, of
+    which ``token_digest`` is kept; ``remote_name`` and ``resource`` are what it is known by there, until ``ends_at``.
+
+    It is made, renewed or stopped from ``due_at`` on, later and later after ``failures``.
+    """
+
+    __tablename__ = "calendar_channel"
+
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    calendar_id: Mapped[int] = mapped_column(BigId, ForeignKey("connected_calendar.id"), unique=True)
+    token_digest: Mapped[Digest | None]
+    remote_name: Mapped[Line | None]
+    resource: Mapped[Line | None]
+    ends_at: Mapped[Instant | None]
+    failures: Mapped[int] = mapped_column(default=0)
+
+    calendar: Mapped[ConnectedCalendar] = relationship()

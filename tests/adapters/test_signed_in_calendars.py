@@ -17,6 +17,7 @@ from telehealth.domain.calendar_ports import (
     Bookmark,
     CalendarAccess,
     CalendarFailed,
+    ChannelWish,
     ReadingWindow,
     SignedInCalendars,
     SignInFailed,
@@ -616,6 +617,23 @@ def test_no_secret_is_told_by_what_goes_wrong_or_is_printed(peer: Peer, access: 
     said = f"{failed.value!r} {failed.value.__cause__!r} {access!r} {TICKET!r} {peer.calendars!r}"
     for secret in (*access.secrets.values(), CLIENT_SECRET, TICKET.verifier, TICKET.state, "dana@example.com"):
         assert secret not in said
+
+
+def test_a_channel_is_made_and_stopped_and_may_be_gone(peer: Peer, access: CalendarAccess) -> None:
+    until = NOW + timedelta(days=2)
+    wish = ChannelWish("a-name-of-ours", "a-token", "https://practice.example/news", until)
+    channel = peer.calendars.watch(access, peer.main, wish)
+    assert channel.ends_at == until
+    [kept] = peer.server.channels.values()
+    assert "a-token" in str(kept)
+    peer.calendars.unwatch(access, channel)
+    peer.calendars.unwatch(access, channel)
+    assert peer.server.channels == {}
+
+
+def test_a_channel_that_is_not_wanted_there_is_said(peer: Peer, access: CalendarAccess) -> None:
+    wish = ChannelWish("a-name-of-ours", "a-token", "http://practice.example/news", NOW + timedelta(days=2))
+    assert failure_of(lambda: peer.calendars.watch(access, peer.main, wish)) == CalendarFailure.BROKEN
 
 
 def test_where_the_providers_are_when_nothing_else_is_said() -> None:

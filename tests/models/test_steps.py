@@ -27,8 +27,10 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    CalendarChannel,
     CalendarFeed,
     Client,
+    ConnectedCalendar,
     Login,
     LoginLetter,
     Message,
@@ -71,7 +73,9 @@ from tests.factories import (
     make_series,
     make_user,
 )
+from tests.factories.connections import make_connected_calendar, make_connection
 from tests.factories.feeds import make_feed
+from tests.factories.rows import keep
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW, at
 from tests.read_samples import answer_to
@@ -541,3 +545,17 @@ def test_what_was_written_elsewhere_goes_with_its_step_and_connections_stay(
         assert place.rows() == []
         calendar = place.calendar()
         assert (calendar.is_written, calendar.writes_detail, calendar.writes_place) == (True, FeedDetail.BUSY, False)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_channels_go_with_their_step_and_what_they_tell_of_stays(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        calendar = make_connected_calendar(make_connection(make_office(with_rules=False).therapist))
+        keep(CalendarChannel(practice_id=calendar.practice_id, calendar_id=calendar.id, due_at=NOW))
+        remote_id, before = calendar.remote_id, "0077"
+        db.session.remove()
+        flask_migrate.downgrade(revision=before)
+        flask_migrate.upgrade()
+        assert list(db.session.scalars(select(CalendarChannel))) == []
+        assert db.session.scalars(select(ConnectedCalendar)).one().remote_id == remote_id

@@ -363,7 +363,8 @@ def _note_success(connection: CalendarConnection, *, now: datetime) -> None:
     connection.tried_at = connection.synced_at = now
     connection.failing_since = None
     connection.failures = 0
-    connection.due_at = now + EVERY[connection.kind]
+    if connection.due_at <= now:  # Else its provider said meanwhile that something is new.
+        connection.due_at = now + EVERY[connection.kind]
 
 
 def _note_failure(
