@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import (
     calendar_files,
+    calendars,
     contention,
     counts,
     desk,
@@ -55,6 +56,7 @@ WORKLOADS: dict[str, Workload] = {
     "history": figures.history,
     "feed": figures.feed,
     "calendar-files": calendar_files.calendar_files,
+    "calendars": calendars.calendars,
     "cold-start": figures.cold_start,
     **_on("sqlite"),
     **_on("postgresql"),

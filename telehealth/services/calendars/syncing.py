@@ -56,7 +56,9 @@ from telehealth.services.leasing import claim_due, find_held, give_back, name_wo
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 8
-"""So many servers are spoken with at the same time, and as many connections are claimed."""
+"""So many servers are spoken with at the same time."""
+CLAIMED: Final = 40
+"""So many connections are claimed together."""
 LEASE: Final = timedelta(minutes=10)
 """An account of twenty calendars on a slow server may take so long; what a killed worker held waits for it."""
 EVERY: Final = {
@@ -116,7 +118,7 @@ class Outcome:
 
 
 def sync_due_calendars(
-    *, gateways: Mapping[CalendarKind, CalendarGateway], ring: KeyRing, now: datetime, limit: int = AT_ONCE
+    *, gateways: Mapping[CalendarKind, CalendarGateway], ring: KeyRing, now: datetime, limit: int = CLAIMED
 ) -> int:
     """Read up to ``limit`` connections that are due, and keep what is new in them; how many were due."""
     worker = name_worker()

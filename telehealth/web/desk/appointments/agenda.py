@@ -44,8 +44,9 @@ from telehealth.web.desk.practice.first_steps import list_first_steps
 from telehealth.web.desk.practice.licences import uncovered_in
 
 if TYPE_CHECKING:
-    from telehealth.queries.calendars import connections
+    from telehealth.queries.calendars import conflicts, connections
 else:
+    conflicts = Library("telehealth.queries.calendars.conflicts")
     connections = Library("telehealth.queries.calendars.connections")
 
 ONE_DAY = timedelta(days=1)
@@ -94,6 +95,10 @@ def today() -> ResponseReturnValue:
         most_unmarked=MOST_UNMARKED_SHOWN,
         undecided=count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),
+        conflicts=conflicts.list_calendar_conflicts(
+            therapist.practice_id, therapist_id=current().only_therapist, now=now
+        ),
+        conflict_zone=zone,
         refused_calendars=connections.count_refused(therapist.practice_id, therapist_id=current().only_therapist),
         first_steps=list_first_steps(current()),
         words=words,

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
-from telehealth.domain import access, times
+from telehealth.domain import access, times, walltime
 from telehealth.domain.contact import say_phone
 from telehealth.domain.delivery.states import LOST
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.message_words import Channel, MessageKind, Reason, TaskKind
 from telehealth.domain.reasons import say_reason, say_why
+from telehealth.late import Library
 from telehealth.models import Appointment, Message, Task
 from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.inbox.alerts import Taken, Viewer, is_told_of, who_has_tasks
@@ -37,6 +38,11 @@ from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import one_time_forms, words
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.free_times import say_start
+
+if TYPE_CHECKING:
+    from telehealth.queries.calendars import conflicts
+else:
+    conflicts = Library("telehealth.queries.calendars.conflicts")
 
 KINDS = {
     TaskKind.CRISIS: ("Must not wait", "bad"),
@@ -80,7 +86,9 @@ def tasks() -> ResponseReturnValue:
         waits = list_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
     done = list_done_tasks(desk.practice.id, therapist_id=desk.only_therapist, limit=FEW_DONE)
     rows = {"waits": _rows(waits), "done": _rows(done), "in_view": TASKS_IN_VIEW}
-    return render_template("desk/tasks.html", **rows, words=words)
+    overlaid = conflicts.list_calendar_conflicts(desk.practice.id, therapist_id=desk.only_therapist, now=clock.now())
+    zone = walltime.zone(desk.practice.timezone)
+    return render_template("desk/tasks.html", **rows, conflicts=overlaid, conflict_zone=zone, words=words)
 
 
 @blueprint.get("/tasks/<public_id>")

@@ -9,8 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import transaction
+from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
 from telehealth.models import Appointment, Service, TherapistService
+from telehealth.services.audit import COMMAND
+from telehealth.services.hours.busy_times import replace_busy_intervals
 from tests.factories import (
     BY_STAFF,
     Office,
@@ -242,3 +245,18 @@ def test_paper_says_whose_day_it_is(app: Flask, office: Office) -> None:
     for path in ("/desk", "/desk/week", "/desk/schedule"):
         page = as_therapist(app, office).get(path) if path == "/desk" else as_owner(app, office).get(path)
         assert f'print-only">{office.therapist.name}' in page.text
+
+
+def test_what_is_at_the_same_time_as_something_else_is_told(app: Flask, therapist: Staff, office: Office) -> None:
+    ana(office, 10, days=1)
+    assert "own calendar" not in therapist.read("/desk")
+    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    replace_busy_intervals(**whose, spans=[BusySpan(at(10), at(12))], by=COMMAND, now=NOW)
+    told = "1 session is at the same time as something in a therapist's own calendar"
+    for reader in (therapist, as_owner(app, office)):
+        for page in ("/desk", "/desk/tasks"):
+            words = reader.read(page)
+            assert told in words
+            assert words.index(told) < words.index("Nothing was moved.")
+    replace_busy_intervals(**whose, spans=[], by=COMMAND, now=NOW)
+    assert "own calendar" not in therapist.read("/desk")
