@@ -12,9 +12,10 @@ import pytest
 
 from telehealth.adapters.caldav import CalDavCalendars
 from telehealth.adapters.caldav_accounts import find_places
+from telehealth.adapters.caldav_reading import MOST_BYTES
 from telehealth.adapters.calendar_parsing import CalendarParser
 from telehealth.adapters.guarded_http import HttpAnswer
-from telehealth.adapters.webdav import answer_digest, clean_etag, clean_path, read_digest
+from telehealth.adapters.webdav import MOST_RESOURCES, DavSession, answer_digest, clean_etag, clean_path, read_digest
 from telehealth.domain.calendar_ports import Bookmark, CalendarAccess, CalendarFailed, CalendarReading, Written
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.busy_spans import BusySpan
@@ -455,6 +456,40 @@ class TestReading:
             with pytest.raises(CalendarFailed) as caught:
                 read(Script({f"PROPFIND {HOME}": answer}))
             assert failure(caught) is CalendarFailure.GONE
+
+
+class TestBounds:
+    def test_a_calendar_of_more_than_anybody_has(self) -> None:
+        listed = many("<d:response><d:href>/dav/ana/home/a.ics</d:href></d:response>" * (MOST_RESOURCES + 1))
+        script = Script({f"PROPFIND {HOME}": many(one(HOME, STATE)), f"REPORT {HOME}": listed})
+        with pytest.raises(CalendarFailed) as caught:
+            read(script)
+        assert failure(caught) is CalendarFailure.TOO_LARGE
+
+    def test_events_that_are_too_much_together(self) -> None:
+        """Each of them is small enough; the rest is not even asked for."""
+        part = MOST_BYTES // 4
+        listed = many(*(one(f"{HOME}{each}.ics", etag('"1"')) for each in range(10)))
+        script = Script(
+            {
+                f"PROPFIND {HOME}": many(one(HOME, STATE)),
+                f"REPORT {HOME} ? calendar-query": listed,
+                f"REPORT {HOME}": says(501),
+                "GET": says(200, "x" * part, etag='"1"'),
+            }
+        )
+        with pytest.raises(CalendarFailed) as caught:
+            read(script)
+        assert failure(caught) is CalendarFailure.TOO_LARGE
+        assert script.count("GET") == 5
+
+    def test_a_server_that_takes_all_the_time_there_is(self) -> None:
+        script = Script({f"PROPFIND {HOME}": many(one(HOME, STATE))})
+        session = DavSession(script, ACCESS, HOME, _ends=0.0)
+        with pytest.raises(CalendarFailed) as caught:
+            session.find(HOME, 0, ["{DAV:}sync-token"])
+        assert failure(caught) is CalendarFailure.TIMED_OUT
+        assert script.asked == []
 
 
 PLACE = f"{HOME}{EVENT.uid}.ics"
