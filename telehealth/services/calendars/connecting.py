@@ -96,7 +96,7 @@ def connect_account(
         connection.calendars.extend(_make_calendar(connection, each) for each in new.found[:MOST_CALENDARS])
         _block_first(session, connection, new.blocking)
         session.flush()
-        told = {"whose": therapist.name, "kind": new.kind, **_counted(connection)}
+        told = {"kind": new.kind, **_counted(connection)}
         record_setting(session, practice_id, _named(connection), AuditAction.ADDED, by, now=now, after=told)
         return connection
 
@@ -123,7 +123,7 @@ def change_connection(
         about = _named(connection)
         if access is not None:
             _begin_anew(connection, access, ring, now=now)
-            record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, renewed=True)
+            record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, signed_in_anew=True)
         else:
             record_change(session, practice_id, about, by, before=before, after={"name": kept}, now=now)
         return connection
@@ -346,8 +346,10 @@ def _clean_name(typed: str) -> str:
 
 def _counted(connection: CalendarConnection) -> dict[str, object]:
     """How many calendars take time, of how many: what they are called is nobody else's business."""
-    return {"blocking": sum(each.blocks for each in connection.calendars), "calendars": len(connection.calendars)}
+    taking = sum(each.blocks for each in connection.calendars)
+    return {"calendars_taking_time": taking, "calendars": len(connection.calendars)}
 
 
 def _named(connection: CalendarConnection) -> Setting:
-    return Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
+    name = f"{connection.name}, {connection.therapist.name}"
+    return Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, name)

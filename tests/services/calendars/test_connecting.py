@@ -113,14 +113,15 @@ def test_no_line_of_the_audit_tells_a_secret_or_what_a_calendar_is_called(office
     end_connection(**which(private))
     told = lines(office)
     assert [(each.action, each.name) for each in told] == [
-        ("added", "Fastmail"),
-        ("added", "Rota"),
-        ("changed", "Mail"),
-        ("changed", "Mail"),
-        ("ended", "Rota"),
+        ("added", "Fastmail, Dana Rivera"),
+        ("added", "Rota, Dana Rivera"),
+        ("changed", "Mail, Dana Rivera"),
+        ("changed", "Mail, Dana Rivera"),
+        ("ended", "Rota, Dana Rivera"),
     ]
-    assert told[0].details == {"after": {"whose": "Dana Rivera", "kind": "caldav", "blocking": 2, "calendars": 2}}
-    assert told[3].details == {"before": {"blocking": 2}, "after": {"blocking": 1}}
+    assert told[0].details == {"after": {"kind": "caldav", "calendars_taking_time": 2, "calendars": 2}}
+    assert told[3].details == {"before": {"calendars_taking_time": 2}, "after": {"calendars_taking_time": 1}}
+    assert told[2].details == {"signed_in_anew": True}
     written = " ".join(f"{each.name} {each.details}" for each in told)
     for secret in (PASSWORD, "secret-word", "private.ics", "Home with Sam"):
         assert secret not in written

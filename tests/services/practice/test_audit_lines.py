@@ -415,8 +415,8 @@ CHANGES: dict[str, Case] = {
     ),
     "a calendar elsewhere": (
         lambda desk: connect_calendars(desk.office.therapist, by=desk.by),
-        S.CALENDAR_CONNECTION, A.ADDED, "Fastmail",
-        {"after": {"whose": "Dana Rivera", "kind": "caldav", "blocking": 2, "calendars": 2}},
+        S.CALENDAR_CONNECTION, A.ADDED, "Fastmail, Dana Rivera",
+        {"after": {"kind": "caldav", "calendars_taking_time": 2, "calendars": 2}},
     ),
     "who acts for a client": (
         add_a_companion, S.COMPANION, A.ADDED, "Maria Doe",

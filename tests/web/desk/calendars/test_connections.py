@@ -334,3 +334,12 @@ def test_today_says_when_somebody_has_to_sign_in_again(app: Flask, office: Offic
     change(made, state=ConnectionState.REFUSED)
     for staff in (dana, front_desk):
         assert "1 connected calendar lets us in no more: sign in again" in staff.read("/desk")
+
+
+def test_the_changes_of_the_practice_say_whose_connection_it_was(app: Flask, dana: Staff, office: Office) -> None:
+    made = connect_calendars(office.therapist)
+    dana.send(f"/desk/calendars/{made.public_id}/end")
+    page = as_owner(app, office).read("/desk/changes")
+    assert "Connected calendar: Fastmail, Dana Rivera" in page
+    assert "Calendars taking time" in page
+    assert "Home with Sam" not in page
