@@ -101,6 +101,11 @@ def is_proof(seat: Attendee) -> bool:
     return any(each.actor != Actor.CLIENT or bool(each.details.get("is_proved")) for each in made)
 
 
+def may_have_own_feed(seat: Attendee, *, now: datetime) -> bool:
+    """Whether the link of a seat is enough to see all appointments of its client."""
+    return seat.appointment.ends_at + TELLS_FOR > now and is_proof(seat)
+
+
 def own_contact(seat: Attendee, *, jurisdiction: str | None) -> Contact:
     """How the client of a seat is reached: as they typed it for that, in the state where they will be. A no to texts
     that came later holds.

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import links
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import InvalidInput, NotAllowed
 from telehealth.domain.icalendar import FeedDetail, FeedSubject
+from telehealth.domain.links import Linked
 from telehealth.late import Library
 from telehealth.models import CalendarFeed, Client, Location, Practice, Room, Therapist
+from telehealth.queries.appointments.own_standing import may_have_own_feed
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
-from telehealth.services.locking import lock_client, lock_own
+from telehealth.services.locking import lock_client, lock_linked_seat, lock_own
 
 if TYPE_CHECKING:
     from telehealth.domain import feeds as writing
@@ -29,6 +31,11 @@ else:
 LONGEST_NAME: Final = 60
 MOST_FEEDS: Final = 10
 """For one therapist, client, room or place, and for the practice."""
+OWN: Final = "Made by the client"
+NOT_KNOWN: Final = (
+    "We do not know yet that this appointment is yours, so we cannot show all of yours in a calendar. "
+    "Please ask us for an address."
+)
 A_SECOND: Final = timedelta(seconds=1)
 _OWNERS: Final[Mapping[FeedSubject, tuple[str, type[Therapist | Room | Location]]]] = {
     FeedSubject.THERAPIST: ("therapist_id", Therapist),
@@ -62,24 +69,49 @@ def add_feed(
     """Make an address, and its secret, which is seen this once. Raises NotFound, and InvalidInput for a name that is
     none or one address too many.
     """
-    secret, facts = links.new_secret(), _clean(wish)
+    facts = _clean(wish)
     with transaction() as session:
         owner = _lock_owner(session, practice_id, subject, owner_public_id)
-        count = session.scalar(select(func.count()).where(CalendarFeed.practice_id == practice_id, *_owned(owner)))
-        if (count or 0) >= MOST_FEEDS:
-            raise InvalidInput({"name": f"There are {MOST_FEEDS} addresses already. Please close one first."})
-        feed = CalendarFeed(
-            practice_id=practice_id,
-            **owner,
-            **facts,
-            secret_digest=links.digest_of(secret),
-            made_by_id=by.user_id,
-            created_at=now,
-            changed_at=now,
-        )
-        session.add(feed)
-        session.flush()
-        record_setting(session, practice_id, _named(feed), AuditAction.ADDED, by, now=now, after=_told(feed))
+        return _add(session, practice_id, owner, facts, by, now=now)
+
+
+@retry_on_conflict
+def add_own_feed(*, link: Linked, by: ActedBy, now: datetime) -> str:
+    """Make an address for all appointments of the client who holds the link of a seat, in neutral words; its secret.
+
+    It ends with their links. Raises LinkInvalid and LinkEnded; NotAllowed for the link of somebody who acts for them,
+    and where the seat does not show who they are: whoever types a name gets a link at once. InvalidInput for one
+    address too many.
+    """
+    with transaction() as session:
+        seat = lock_linked_seat(session, link)
+        if not may_have_own_feed(seat, now=now):
+            raise NotAllowed(NOT_KNOWN)
+        client = lock_client(session, seat.practice_id, seat.client.public_id)
+        owner, facts = {"client_id": client.id}, _clean(FeedWish(name=OWN))
+        _, secret = _add(session, seat.practice_id, owner, facts, by, now=now)
+        return secret
+
+
+def _add(
+    session: Session, practice_id: int, owner: dict[str, int], facts: dict[str, object], by: ActedBy, *, now: datetime
+) -> tuple[CalendarFeed, str]:
+    count = session.scalar(select(func.count()).where(CalendarFeed.practice_id == practice_id, *_owned(owner)))
+    if (count or 0) >= MOST_FEEDS:
+        raise InvalidInput({"name": f"There are {MOST_FEEDS} addresses already. Please close one first."})
+    secret = links.new_secret()
+    feed = CalendarFeed(
+        practice_id=practice_id,
+        **owner,
+        **facts,
+        secret_digest=links.digest_of(secret),
+        made_by_id=by.user_id,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(feed)
+    session.flush()
+    record_setting(session, practice_id, _named(feed), AuditAction.ADDED, by, now=now, after=_told(feed))
     return feed, secret
 
 

@@ -50,6 +50,7 @@ def show_appointment(token: str) -> ResponseReturnValue:
             ("Microsoft 365", icalendar.outlook_url(entry, work_account=True)),
             ("Yahoo Calendar", icalendar.yahoo_url(entry)),
         ],
+        subscribe_url=url_for("client.show_subscribe", token=token) if seat.companion is None else "",
         file_url=url_for("client.download_calendar_file", token=token),
         cancel_url=url_for("client.show_cancel", token=token),
         confirm_url=url_for("client.submit_confirmation", token=token),
