@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from telehealth.database import db
 from telehealth.domain.calendar_ports import (
     Bookmark,
     CalendarAccess,
@@ -56,6 +57,7 @@ def look_for_calendars(
     gateway: CalendarGateway, access: CalendarAccess, *, now: datetime
 ) -> tuple[CalendarAccess, Sequence[FoundCalendar]]:
     """Which calendars an account has by now, and its secrets as they are. Raises CalendarNotRead."""
+    db.session.rollback()  # What the door has read so far: nothing is held while somebody else is asked.
     try:
         fresh = gateway.refresh(access, now=now)
         return fresh, gateway.list_calendars(fresh)

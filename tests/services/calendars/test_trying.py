@@ -24,6 +24,8 @@ from telehealth.services.calendars.trying import MOST_READ, try_access
 from tests.factories.connections import HOME, WORK
 from tests.moments import NOW
 
+pytestmark = pytest.mark.usefixtures("database")
+
 HOUR = timedelta(hours=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -343,3 +344,23 @@ def test_the_changes_of_the_practice_say_whose_connection_it_was(app: Flask, dan
     assert "Connected calendar: Fastmail, Dana Rivera" in page
     assert "Calendars taking time" in page
     assert "Home with Sam" not in page
+
+
+def test_nothing_is_held_while_somebody_else_is_asked(
+    dana: Staff, office: Office, elsewhere: FakeCalendars, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[bool] = []
+    for name in ("refresh", "list_calendars", "read"):
+        asked = getattr(elsewhere, name)
+
+        def ask(*given: Any, asked: Any = asked, **named: Any) -> Any:
+            held.append(db.session().in_transaction())
+            return asked(*given, **named)
+
+        monkeypatch.setattr(elsewhere, name, ask)
+    made = connect_calendars(office.therapist)
+    dana.post("/desk/calendars/new/fastmail", TYPED)
+    dana.post(f"/desk/calendars/{made.public_id}/access", {"name": "Mail", "password": PASSWORD})
+    dana.post(f"/desk/calendars/{made.public_id}/look")
+    assert held == [False] * len(held)
+    assert len(held) == 10
