@@ -14,7 +14,7 @@ from telehealth.web.desk.appointments import (
     schedule,
     why_not,
 )
-from telehealth.web.desk.calendars import connections, feed, new_connections, seen_changes, sign_ins
+from telehealth.web.desk.calendars import connections, feed, new_connections, seen_changes, sign_ins, writing
 from telehealth.web.desk.clients import (
     adding,
     client,
@@ -93,6 +93,7 @@ PAGES = (
     new_connections,
     sign_ins,
     seen_changes,
+    writing,
     feed,
     licences,
     people,
