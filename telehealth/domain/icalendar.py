@@ -31,6 +31,7 @@ Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
 PRODUCT: Final = "-//Telehealth scheduling//EN"
 REFRESH: Final = timedelta(hours=1)
+NOT_ANSWERED: Final = "NEEDS-ACTION"
 
 _LONGEST_NAME = 80
 _END = b"END:VCALENDAR\r\n"
@@ -117,13 +118,20 @@ class Entry:
 
 
 def invite(
-    entry: Entry, *, organizer: Party, attendee: Party, stamped_at: datetime, method: Method = "REQUEST"
+    entry: Entry,
+    *,
+    organizer: Party,
+    attendee: Party,
+    stamped_at: datetime,
+    method: Method = "REQUEST",
+    answered: str = NOT_ANSWERED,
 ) -> bytes:
     """The calendar part of one mail to one attendee (RFC 5546 sections 3.2.2 and 3.2.5).
 
     The attendee's address must be the mailbox the mail goes to, or the mail program shows no buttons to
     answer; nobody else is named, so partners and group members never see each other. ``stamped_at`` is the
-    instant of sending, because receivers order messages of equal sequence by it. Raises ValueError for an
+    instant of sending, because receivers order messages of equal sequence by it; ``answered`` is the PARTSTAT of what
+    they have answered so far. Raises ValueError for an
     unusable address, a naive instant, or a REQUEST for something cancelled.
     """
     if method == "REQUEST" and entry.status is EntryStatus.CANCELLED:
@@ -131,7 +139,7 @@ def invite(
     status = EntryStatus.CANCELLED if method == "CANCEL" else entry.status
     event = _event(entry, status=status, stamped_at=stamped_at)
     event["ORGANIZER"] = _organizer(organizer)
-    event["ATTENDEE"] = _attendee(attendee, is_asked=method == "REQUEST")
+    event["ATTENDEE"] = _attendee(attendee, is_asked=method == "REQUEST", answered=answered)
     return _serialise(_calendar([event], method=method))
 
 
@@ -333,13 +341,13 @@ def _organizer(party: Party) -> library.vCalAddress:
     return library.vCalAddress.new(_mailbox(party), cn=clean_party_name(party.name))
 
 
-def _attendee(party: Party, *, is_asked: bool) -> library.vCalAddress:
+def _attendee(party: Party, *, is_asked: bool, answered: str) -> library.vCalAddress:
     return library.vCalAddress.new(
         _mailbox(party),
         cn=clean_party_name(party.name) or party.address,
         cutype="INDIVIDUAL",
         role="REQ-PARTICIPANT",
-        partstat="NEEDS-ACTION",
+        partstat=answered,
         rsvp=is_asked,
     )
 

@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from telehealth.database import transaction
+from telehealth.domain.addresses import Addresses
 from telehealth.domain.audit_words import AuditAction, Via
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.companions import MessagesTo
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, TaskKind
+from telehealth.domain.ports import Email
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, AppointmentEvent, Attendee, InviteAnswer, Message, Task
 from telehealth.services.appointments.attending import confirm_seat
+from telehealth.services.delivery.contents import write_content
+from telehealth.services.delivery.invites import METHODS
 from tests.factories import BY_STAFF, book, cancel, make_companion, make_contact, make_couple_office, make_office, move
 from tests.moments import NOW, at
 from tests.read_samples import MAILED, answer_to, read_sample
@@ -302,3 +306,25 @@ def test_nonsense(database: Session, post: Any, appointment: Appointment, body: 
     for kind in ("application/json", "message/rfc822", "application/x-www-form-urlencoded"):
         assert post(body, content_type=kind).status_code == 204
     assert tasks(database) == []
+
+
+def test_what_they_answered_stands_in_what_is_sent_again(
+    database: Session, post: Any, appointment: Appointment, addresses: Addresses
+) -> None:
+    """Calendars would forget a yes otherwise; after a move nobody has answered."""
+
+    def invited() -> str:
+        database.expire_all()
+        ours = select(Message).where(Message.attendee_id.is_not(None), Message.channel == Channel.EMAIL)
+        about = database.scalars(ours.where(Message.kind.in_(METHODS)).order_by(Message.id.desc())).first()
+        assert about is not None
+        mail = write_content(about, addresses, now=NOW)
+        assert isinstance(mail, Email)
+        assert mail.invite is not None
+        return mail.invite.content.replace(b"\r\n ", b"").decode()
+
+    assert "PARTSTAT=NEEDS-ACTION" in invited()
+    post(answer_to(appointment))
+    assert "PARTSTAT=ACCEPTED" in invited()
+    move(appointment, at(12))
+    assert "PARTSTAT=NEEDS-ACTION" in invited()

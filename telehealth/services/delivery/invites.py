@@ -6,6 +6,7 @@ from datetime import datetime
 
 from telehealth.domain import icalendar
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages import wording
 from telehealth.domain.ports import Invite
@@ -24,6 +25,16 @@ TAKES_OUT = frozenset({MessageKind.REQUEST, MessageKind.DECLINED})
 """
 
 
+_PARTSTATS: dict[CalendarAnswer | None, str] = {
+    CalendarAnswer.ACCEPTED: "ACCEPTED",
+    CalendarAnswer.TENTATIVE: "TENTATIVE",
+    CalendarAnswer.DECLINED: "DECLINED",
+}
+"""What they answered to this time stands in what is sent again about it: calendars forget a yes otherwise. After a move
+there is none (``Attendee.calendar_answer``).
+"""
+
+
 def make_invite(
     message: Message, about: wording.Facts, reader: icalendar.Party, addresses: Addresses, *, now: datetime
 ) -> Invite | None:
@@ -37,8 +48,14 @@ def make_invite(
     if organizer.address.casefold() == reader.address.casefold():
         # Nobody invites themselves: calendars then show no buttons, or ask the reader to answer their own invite.
         return Invite(icalendar.publication(wording.entry(about), organizer=organizer, stamped_at=now), "PUBLISH")
+    answered = _PARTSTATS.get(message.attendee.calendar_answer) if message.attendee is not None else None
     invited = icalendar.invite(
-        wording.entry(about), organizer=organizer, attendee=reader, stamped_at=now, method=method
+        wording.entry(about),
+        organizer=organizer,
+        attendee=reader,
+        stamped_at=now,
+        method=method,
+        answered=answered or icalendar.NOT_ANSWERED,
     )
     return Invite(invited, method)
 
