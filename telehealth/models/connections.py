@@ -120,7 +120,8 @@ class ConnectedCalendar(Base):
 
 class RemoteEntry(Base):
     """One resource of a connected calendar as it was last read, so that only what is new has to be read again. What it
-    takes are ``BusyInterval`` rows; nothing else of it is kept.
+    takes are ``BusyInterval`` rows; nothing else of it is kept but how many of its events could not be read, or not
+    wholly (``unread_events``): they may take time that is not known here.
     """
 
     __tablename__ = "remote_entry"
@@ -132,6 +133,7 @@ class RemoteEntry(Base):
     remote_id: Mapped[Prose]
     remote_digest: Mapped[Digest]
     version: Mapped[Prose]
+    unread_events: Mapped[int] = mapped_column(default=0)
 
 
 class WrittenAppointment(LeasedColumns, Base):

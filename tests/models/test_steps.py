@@ -40,6 +40,7 @@ from telehealth.models import (
     Practice,
     PracticeEvent,
     RecoveryCode,
+    RemoteEntry,
     SignIn,
     Suppression,
     Task,
@@ -559,3 +560,19 @@ def test_channels_go_with_their_step_and_what_they_tell_of_stays(kind: str, tmp_
         flask_migrate.upgrade()
         assert list(db.session.scalars(select(CalendarChannel))) == []
         assert db.session.scalars(select(ConnectedCalendar)).one().remote_id == remote_id
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_was_read_elsewhere_stays_when_nobody_counts_what_was_not(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        calendar = make_connected_calendar(make_connection(make_office(with_rules=False).therapist))
+        entry = {"remote_id": "a", "remote_digest": "a" * 64, "version": "1", "unread_events": 2}
+        keep(RemoteEntry(practice_id=calendar.practice_id, calendar_id=calendar.id, **entry))
+        db.session.remove()
+        flask_migrate.downgrade(revision="0078")
+        flask_migrate.upgrade()
+        [kept] = db.session.scalars(select(RemoteEntry))
+        assert (kept.remote_id, kept.version, kept.unread_events) == ("a", "1", 0)

@@ -19,7 +19,7 @@ from telehealth.domain.calendar_words import CalendarKind, ConnectionState
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.hours.busy_spans import BusySpan, join_spans
 from telehealth.domain.words import Role
-from telehealth.models import BusyInterval, CalendarConnection, ConnectedCalendar, Therapist, User
+from telehealth.models import BusyInterval, CalendarConnection, ConnectedCalendar, RemoteEntry, Therapist, User
 
 IS_OPEN: Final = CalendarConnection.state != ConnectionState.ENDED
 
@@ -88,6 +88,19 @@ def count_busy(connection_ids: Sequence[int], *, since: datetime) -> dict[int, i
         .group_by(ConnectedCalendar.id)
     )
     return {row[0]: row[1] for row in db.session.execute(counted)}
+
+
+def count_unread_events(connection_id: int) -> dict[int, int]:
+    """How many events of each calendar of a connection could not be read, or not wholly, by the calendar's id; only of
+    those that have any.
+    """
+    counted = (
+        select(RemoteEntry.calendar_id, func.sum(RemoteEntry.unread_events))
+        .join(ConnectedCalendar, ConnectedCalendar.id == RemoteEntry.calendar_id)
+        .where(ConnectedCalendar.connection_id == connection_id, RemoteEntry.unread_events > 0)
+        .group_by(RemoteEntry.calendar_id)
+    )
+    return {row[0]: int(row[1]) for row in db.session.execute(counted)}
 
 
 def list_next_busy(therapist_id: int, *, since: datetime, most: int) -> list[BusySpan]:

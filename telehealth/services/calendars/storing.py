@@ -23,11 +23,17 @@ from telehealth.services.inserting import insert_those_free
 FEW: Final = 500
 """Up to so many entries are looked up by name; of more, the whole calendar is."""
 
-_ENTRIES = select(RemoteEntry.id, RemoteEntry.remote_id, RemoteEntry.remote_digest, RemoteEntry.version)
+_ENTRIES = select(
+    RemoteEntry.id, RemoteEntry.remote_id, RemoteEntry.remote_digest, RemoteEntry.version, RemoteEntry.unread_events
+)
 _BUSY = select(BusyInterval.id, BusyInterval.entry_id, BusyInterval.starts_at, BusyInterval.ends_at)
 _DELETE_BUSY = delete(BusyInterval).where(BusyInterval.id == bindparam("which"))
 _DELETE_ENTRY = delete(RemoteEntry).where(RemoteEntry.id == bindparam("which"))
-_UPDATE_ENTRY = update(RemoteEntry).where(RemoteEntry.id == bindparam("which")).values(version=bindparam("new_version"))
+_UPDATE_ENTRY = (
+    update(RemoteEntry)
+    .where(RemoteEntry.id == bindparam("which"))
+    .values(version=bindparam("new_version"), unread_events=bindparam("new_unread"))
+)
 
 EntryRow = Row[*tuple[Any, ...]]  # The columns of ``_ENTRIES``.
 BusyRow = Row[*tuple[Any, ...]]  # The columns of ``_BUSY``.
@@ -139,14 +145,20 @@ def _write_entries(
 ) -> dict[str, int]:
     """The ids of these entries, by digest."""
     changed = [
-        {"which": known[digest].id, "new_version": entry.version}
+        {"which": known[digest].id, "new_version": entry.version, "new_unread": entry.unread}
         for digest, entry in fresh.items()
-        if digest in known and known[digest].version != entry.version
+        if digest in known and (known[digest].version, known[digest].unread_events) != (entry.version, entry.unread)
     ]
     _execute_each(session, _UPDATE_ENTRY, changed)
     whose = {"practice_id": calendar.practice_id, "calendar_id": calendar.id}
     new = [
-        {**whose, "remote_id": entry.remote_id, "remote_digest": digest, "version": entry.version}
+        {
+            **whose,
+            "remote_id": entry.remote_id,
+            "remote_digest": digest,
+            "version": entry.version,
+            "unread_events": entry.unread,
+        }
         for digest, entry in fresh.items()
         if digest not in known
     ]

@@ -33,6 +33,7 @@ from telehealth.models import (
     PracticeEvent,
     RemoteEntry,
 )
+from telehealth.queries.calendars.connections import count_unread_events
 from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.audit import COMMAND
 from telehealth.services.calendars import syncing
@@ -334,6 +335,19 @@ class TestNews:
         with transaction() as session:
             third = store_reading(session, calendar, _reading([], removed=["b", "never-known"]), now=SOON)
         assert (third.news.is_whole, list(third.news.removed)) == (False, ["b", "never-known"])
+
+    def test_what_could_not_be_read_is_counted_until_it_can(self, account: Account) -> None:
+        calendar = account.row.calendars[0]
+        broken = [replace(_entry("a"), unread=2), replace(_entry("b"), unread=1), _entry("c")]
+        with transaction() as session:
+            store_reading(session, calendar, _reading(broken, is_whole=True), now=SOON)
+        assert count_unread_events(account.row.id) == {calendar.id: 3}
+        with transaction() as session:
+            store_reading(session, calendar, _reading([_entry("a")]), now=SOON)
+        assert count_unread_events(account.row.id) == {calendar.id: 1}
+        with transaction() as session:
+            store_reading(session, calendar, _reading([], removed=["b"]), now=SOON)
+        assert count_unread_events(account.row.id) == {}
 
 
 def _entry(remote_id: str) -> CalendarEntry:

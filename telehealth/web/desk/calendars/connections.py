@@ -268,6 +268,7 @@ def _page(found: CalendarConnection, problems: Mapping[str, str], *, chosen: lis
         boxes=[(each.public_id, _say_calendar(each)) for each in found.calendars],
         chosen=[each.public_id for each in found.calendars if each.blocks] if chosen is None else chosen,
         counted=connections.count_busy([found.id], since=clock.now()),
+        unread=connections.count_unread_events(found.id),
         again=clock.now() + LOOKED_AGAIN,
         problems=problems,
         words=words,

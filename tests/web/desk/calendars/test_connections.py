@@ -10,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from telehealth.database import db
+from telehealth.database import db, transaction
 from telehealth.domain.calendar_refusals import refuse
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.sealing import KeyRing
-from telehealth.models import CalendarConnection, Therapist
+from telehealth.models import CalendarConnection, RemoteEntry, Therapist
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.web.desk.calendars.providers import PROVIDERS
 from tests.factories import Office, make_office, make_therapist
@@ -190,6 +190,17 @@ def test_the_page_shows_both_directions(dana: Staff, office: Office) -> None:
     assert "Google every 8 to 24 hours" in page
     assert "as this practice sees them" in page
     assert "we keep no titles" in page
+
+
+def test_the_page_says_what_could_not_be_read(dana: Staff, office: Office) -> None:
+    made = connect_calendars(office.therapist)
+    page = f"/desk/calendars/{made.public_id}"
+    assert "could not be read" not in dana.read(page)
+    with transaction() as session:
+        calendar = made.calendars[0]
+        entry = {"remote_id": "a", "remote_digest": "a" * 64, "version": "1", "unread_events": 2}
+        session.add(RemoteEntry(practice_id=calendar.practice_id, calendar_id=calendar.id, **entry))
+    assert "2 events could not be read, or not wholly, and may take more time than is known here" in dana.read(page)
 
 
 @pytest.mark.parametrize(
