@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from telehealth import clock, observability
 from telehealth.jobs.courier import Courier
 from telehealth.jobs.mail_reading import MailReader
+from telehealth.late import Library
 from telehealth.queries.delivery import outbox
 from telehealth.services.appointments import approving, asking, holding
-from telehealth.services.calendars import answering, carrying, comparing, signing_in, syncing, warning, watching
+from telehealth.services.calendars import answering, carrying, comparing, signing_in, watching
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
 from telehealth.services.inbox import alert_rounds, clock_changes
@@ -24,6 +26,12 @@ from telehealth.services.messages import agendas, replanning
 from telehealth.services.practice import client_importing, examining, leaving, upkeep
 from telehealth.services.series import materialising
 from telehealth.services.waitlist import waiting
+
+if TYPE_CHECKING:
+    from telehealth.services.calendars import syncing, warning
+else:
+    syncing = Library("telehealth.services.calendars.syncing")
+    warning = Library("telehealth.services.calendars.warning")
 
 REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING, ROUNDS_OF_IMPORTING, ROUNDS_OF_SYNCING = 200, 50, 20, 100
 

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, select, union_all
+from sqlalchemy import Select, Text, and_, cast, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from telehealth.database import db
 from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, BusyInterval, Therapist
+from telehealth.queries.calendars.connections import select_refused
 from telehealth.queries.loading import APPOINTMENTS
 
 AHEAD: Final = timedelta(days=28)
@@ -31,8 +32,16 @@ def list_calendar_conflicts(
     """
     ids = union_all(*(_given_by(whose, practice_id, therapist_id, now) for whose in BOTH))
     found = APPOINTMENTS.where(Appointment.id.in_(ids)).options(joinedload(Appointment.room))
-    ordered = db.session.scalars(found.order_by(Appointment.starts_at, Appointment.id)).unique()
-    return [each for each in ordered if Obstacle.BUSY not in (each.overrides or ())][:MOST]
+    return db.session.scalars(found.order_by(Appointment.starts_at, Appointment.id)).unique().all()[:MOST]
+
+
+def count_troubles(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> tuple[int, int]:
+    """How many connections let us in no more, and how many such appointments there are: one statement for Today."""
+    ids = union_all(*(_given_by(whose, practice_id, therapist_id, now) for whose in BOTH)).subquery()
+    overlaid = select(func.count(ids.c.id.distinct())).scalar_subquery()
+    refused = select_refused(practice_id, therapist_id).scalar_subquery()
+    found = db.session.execute(select(refused, overlaid)).one()
+    return found[0], found[1]
 
 
 def _given_by(
@@ -60,5 +69,6 @@ def _given_by(
             Appointment.status.in_((AppointmentStatus.BOOKED, AppointmentStatus.PENDING)),
             Appointment.starts_at > now,
             Appointment.starts_at < until,
+            cast(Appointment.overrides, Text).not_like(f'%"{Obstacle.BUSY.value}"%'),
         )
     )

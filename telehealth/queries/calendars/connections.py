@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
@@ -62,6 +62,11 @@ def is_account_connected(kind: CalendarKind, username: str) -> bool:
 
 def count_refused(practice_id: int, *, therapist_id: int | None) -> int:
     """How many connections wait for somebody to sign in anew; of one therapist, or of all (None)."""
+    return db.session.scalar(select_refused(practice_id, therapist_id)) or 0
+
+
+def select_refused(practice_id: int, therapist_id: int | None) -> Select[int]:
+    """The statement that counts them."""
     refused = (
         select(func.count())
         .select_from(CalendarConnection)
@@ -74,7 +79,7 @@ def count_refused(practice_id: int, *, therapist_id: int | None) -> int:
     )
     if therapist_id is not None:
         refused = refused.where(CalendarConnection.therapist_id == therapist_id)
-    return db.session.scalar(refused) or 0
+    return refused
 
 
 def count_busy(connection_ids: Sequence[int], *, since: datetime) -> dict[int, int]:

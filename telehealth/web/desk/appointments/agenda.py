@@ -44,10 +44,9 @@ from telehealth.web.desk.practice.first_steps import list_first_steps
 from telehealth.web.desk.practice.licences import uncovered_in
 
 if TYPE_CHECKING:
-    from telehealth.queries.calendars import conflicts, connections
+    from telehealth.queries.calendars import conflicts
 else:
     conflicts = Library("telehealth.queries.calendars.conflicts")
-    connections = Library("telehealth.queries.calendars.connections")
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
@@ -83,6 +82,7 @@ def today() -> ResponseReturnValue:
     first = walltime.wall(now, zone).date()
     found = _appointments(therapist, first, first + DAYS_AHEAD * ONE_DAY)
     days = list(_days(therapist, first, DAYS_AHEAD, found))
+    refused, overlaid = conflicts.count_troubles(therapist.practice_id, therapist_id=current().only_therapist, now=now)
     return render_template(
         "desk/today.html",
         today=days[0],
@@ -95,11 +95,8 @@ def today() -> ResponseReturnValue:
         most_unmarked=MOST_UNMARKED_SHOWN,
         undecided=count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),
-        conflicts=conflicts.list_calendar_conflicts(
-            therapist.practice_id, therapist_id=current().only_therapist, now=now
-        ),
-        conflict_zone=zone,
-        refused_calendars=connections.count_refused(therapist.practice_id, therapist_id=current().only_therapist),
+        refused_calendars=refused,
+        overlaid=overlaid,
         first_steps=list_first_steps(current()),
         words=words,
     )
