@@ -28,6 +28,7 @@ from telehealth.api.messages import log, rehearsal, rules, templates
 from telehealth.api.openapi import describe
 from telehealth.api.paths import KeyConverter, TokenConverter
 from telehealth.api.practice import (
+    calendar_changes,
     calendar_connections,
     calendar_feeds,
     changes,
@@ -60,6 +61,7 @@ FOR_STAFF = (
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
     templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
     client_records, client_imports, alerts, schedule, calendar_feeds, calendar_connections,
+    calendar_changes,
 )  # fmt: skip
 
 

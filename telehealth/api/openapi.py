@@ -71,6 +71,8 @@ PATH_PARAMETERS = {
     "location": "The place's id.",
     "closure": "The closure's id.",
     "connection": "The id of a connection to a calendar.",
+    "calendar_change": "The id of an appointment in a calendar.",
+    "connected_calendar": "The id of a calendar.",
     "feed": "The id of a calendar address.",
     "reason": "What waits.",
     "turn": "The id of a turn on duty.",

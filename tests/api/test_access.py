@@ -41,9 +41,9 @@ from tests import factories
 from tests.api.caller import V1, Caller, booking_of, document, path_of
 from tests.api.conftest import token_of
 from tests.factories import BY_STAFF, Office
-from tests.factories.connections import connect_calendars
+from tests.factories.connections import connect_calendars, make_asked
 from tests.factories.feeds import make_feed
-from tests.factories.rows import keep
+from tests.factories.rows import change, keep
 from tests.moments import NOW
 
 
@@ -106,8 +106,18 @@ def things(office: Office) -> dict[str, str]:
         "licence": str(licence.id),
         "kind": "reminder",
         "reason": "request",
+        **calendar_things(office, booked),
         **record_things(office, booked),
         **messaging_things(office, booked),
+    }
+
+
+def calendar_things(office: Office, booked: Appointment) -> dict[str, str]:
+    """The same, of an appointment that was moved in a calendar elsewhere."""
+    calendar = connect_calendars(office.therapist, username=f"{office.practice.slug}@example.org").calendars[0]
+    return {
+        "calendar_change": make_asked(calendar, booked).public_id,
+        "connected_calendar": change(calendar, missing_since=NOW).public_id,
     }
 
 

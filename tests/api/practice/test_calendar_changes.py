@@ -1,0 +1,79 @@
+"""What was done to appointments in own calendars, read and answered by programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from telehealth.database import db
+from telehealth.domain.calendar_words import SeenChange, WrittenState
+from telehealth.domain.words import Role
+from telehealth.models import Appointment, ConnectedCalendar, WrittenAppointment
+from tests.api.caller import Caller, path_of
+from tests.api.conftest import token_of
+from tests.factories import Office, book, make_therapist, make_user
+from tests.factories.connections import connect_calendars, make_asked
+from tests.factories.rows import change
+from tests.moments import NOW, at
+
+
+@pytest.fixture
+def therapist(office: Office) -> str:
+    user = make_user(office.practice, Role.THERAPIST)
+    change(office.therapist, user_id=user.id)
+    return token_of(user)
+
+
+@pytest.fixture
+def calendar(office: Office) -> ConnectedCalendar:
+    return connect_calendars(office.therapist).calendars[0]
+
+
+def state(row: WrittenAppointment) -> WrittenState:
+    db.session.expire_all()
+    return db.session.get_one(WrittenAppointment, row.id).state
+
+
+def test_a_move_there_is_listed_and_made_here(
+    api: Caller, office: Office, therapist: str, calendar: ConnectedCalendar
+) -> None:
+    made = book(office, at(10, days=2))
+    row = make_asked(calendar, made)
+    (asked,) = api.get(path_of(office, "/calendar-changes"), token=therapist)["changes"]
+    assert (asked["id"], asked["appointment"], asked["seen"]) == (row.public_id, made.public_id, "moved")
+    assert (asked["start"], asked["seen_start"]) == ("2026-11-25T17:00:00Z", "2026-11-25T18:00:00Z")
+    one = path_of(office, f"/calendar-changes/{row.public_id}/answer")
+    assert api.put(one, {"answer": "move"}, token=therapist) == {"changes": [], "missing": []}
+    assert state(row) == WrittenState.WAITING
+    assert db.session.get_one(Appointment, made.id).starts_at == at(11, days=2)
+    api.refused("invalid_input", "PUT", one, json={"answer": "put_back"}, token=therapist)
+
+
+def test_what_was_deleted_is_left_out(api: Caller, office: Office, therapist: str, calendar: ConnectedCalendar) -> None:
+    deleted = {"seen": SeenChange.DELETED, "seen_starts_at": None, "seen_ends_at": None}
+    row = make_asked(calendar, book(office, at(10, days=2)), **deleted)
+    one = path_of(office, f"/calendar-changes/{row.public_id}/answer")
+    api.refused("invalid_input", "PUT", one, json={"answer": "move"}, token=therapist)
+    api.put(one, {"answer": "leave_out"}, token=therapist)
+    assert state(row) == WrittenState.LEFT_OUT
+
+
+def test_an_emptied_calendar_is_answered_at_once(
+    api: Caller, office: Office, therapist: str, calendar: ConnectedCalendar
+) -> None:
+    row = make_asked(calendar, book(office, at(10, days=2)), state=WrittenState.MISSING, seen=None)
+    change(calendar, missing_since=NOW, is_written=True)
+    found = api.get(path_of(office, "/calendar-changes"), token=therapist)
+    assert [(each["calendar"], each["appointments"]) for each in found["missing"]] == [(calendar.public_id, 1)]
+    one = path_of(office, f"/connected-calendars/{calendar.public_id}/missing")
+    assert api.put(one, {"on_purpose": False}, token=therapist)["missing"] == []
+    assert state(row) == WrittenState.WAITING
+
+
+def test_a_colleague_is_told_of_none_of_it(api: Caller, office: Office, calendar: ConnectedCalendar) -> None:
+    row = make_asked(calendar, book(office, at(10, days=2)))
+    user = make_user(office.practice, Role.THERAPIST)
+    change(make_therapist(office.practice, office.service), user_id=user.id)
+    colleague = token_of(user)
+    assert api.get(path_of(office, "/calendar-changes"), token=colleague)["changes"] == []
+    one = path_of(office, f"/calendar-changes/{row.public_id}/answer")
+    api.refused("not_found", "PUT", one, json={"answer": "move"}, token=colleague)
