@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from telehealth.webhooks import calendars, mail, twilio
+from telehealth.webhooks import mail, twilio
 
 
 def init_app(app: Flask) -> None:
@@ -14,4 +14,6 @@ def init_app(app: Flask) -> None:
     if app.config["BOUNCE_TOKEN"]:
         app.register_blueprint(mail.blueprint)
     if app.config["GOOGLE_CLIENT_ID"] or app.config["MICROSOFT_CLIENT_ID"]:
+        from telehealth.webhooks import calendars
+
         app.register_blueprint(calendars.blueprint)

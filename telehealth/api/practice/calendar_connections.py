@@ -16,7 +16,6 @@ from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, Several, word
 from telehealth.domain import access, calendar_refusals
-from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import InvalidInput, TelehealthError
 from telehealth.domain.ports import Gateways
@@ -26,6 +25,7 @@ from telehealth.models import CalendarConnection, Therapist
 
 if TYPE_CHECKING:
     from telehealth.domain import calendar_accounts, sealing
+    from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway
     from telehealth.queries.calendars import connections
     from telehealth.services.calendars import connecting, sealed_access, signing_in, trying
 else:

@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.ports import Gateways
@@ -27,6 +26,7 @@ from telehealth.web.headers import limiter
 
 if TYPE_CHECKING:
     from telehealth.domain import calendar_accounts, calendar_refusals, sealing
+    from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway
     from telehealth.queries.calendars import connections
     from telehealth.services.calendars import connecting, drafts, sealed_access, trying
     from telehealth.web.desk.calendars import providers
