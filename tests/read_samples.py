@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from telehealth.models import Appointment
+from sqlalchemy import select
+
+from telehealth.database import transaction
+from telehealth.domain.message_words import Channel, MessageStatus
+from telehealth.models import Appointment, Message
+from tests.moments import NOW
 
 SAMPLES = Path(__file__).resolve().parent / "data" / "mail"
 MAILS = sorted(path.stem for path in SAMPLES.glob("*.eml"))
@@ -53,3 +58,14 @@ def answer_to(
         changes += [("METHOD:REPLY", "METHOD:COUNTER"), ("DTSTART:20260310T150000Z", f"DTSTART:{proposes}")]
         changes += [("DTEND:20260310T155000Z\r\n", "")]
     return read_sample("plain_accepted", *changes)
+
+
+def sent(appointment: Appointment) -> Message:
+    """The confirmation, as it went out by e-mail: what the samples answer."""
+    with transaction() as session:
+        ours = select(Message).where(Message.appointment_id == appointment.id, Message.attendee_id.is_not(None))
+        found = session.scalars(ours.where(Message.channel == Channel.EMAIL)).first()
+        assert found is not None
+        found.status, found.sent_at, found.sent_to = MessageStatus.SENT, NOW, "jane@example.com"
+        found.public_id = MAILED.message
+        return found

@@ -23,8 +23,7 @@ from tests.factories import book, make_contact, make_office
 from tests.fakes import FakeClock
 from tests.imap_server import PASSWORD, ImapServer, imap_server
 from tests.moments import NOW
-from tests.read_samples import answer_to, read_sample
-from tests.webhooks.test_inbound_mail import sent
+from tests.read_samples import answer_to, read_sample, sent
 
 A = CalendarAnswer
 NEWSLETTER = b"From: shop@example.net\r\nSubject: Sale\r\n\r\nEverything must go.\r\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +24,6 @@ from tests.moments import NOW, at
 from tests.read_samples import answer_to
 
 TEN, DAY_BEFORE = at(10, days=3), NOW - timedelta(days=1)
-PICTURES = os.environ.get("PICTURES", "")
 
 
 @pytest.fixture
@@ -37,12 +35,6 @@ def office(server: LiveServer, rows: None) -> Office:
 def addresses(server: LiveServer) -> Addresses:
     found: Addresses = server.app.extensions["addresses"]
     return found
-
-
-def take_picture(page: Page, name: str) -> None:
-    if PICTURES:
-        page.set_viewport_size({"width": 360, "height": 800})
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
 
 def answer(server: LiveServer, appointment: Appointment, said: str, **given: str) -> None:
@@ -77,7 +69,6 @@ def test_a_no_in_the_calendar_leads_to_the_choice(
     page.get_by_role("button", name="Make my address").click()
     expect(page.get_by_text("Your address is ready")).to_be_visible()
     assert_accessible(page, widths=WIDTHS)
-    take_picture(page, "subscribe")
 
 
 def test_the_desk_moves_to_the_time_that_a_calendar_proposes(
@@ -93,10 +84,8 @@ def test_the_desk_moves_to_the_time_that_a_calendar_proposes(
     page.get_by_role("link", name=re.compile("Look at it")).click()
     expect(page.get_by_text("Nothing is moved.")).to_be_visible()
     assert_accessible(page, widths=WIDTHS)
-    take_picture(page, "task")
     page.get_by_role("link", name=re.compile("^Move it to Thu, Nov 26")).click()
     page.get_by_role("button", name=re.compile("^Move")).click()
     expect(page.get_by_role("status").filter(has_text="Moved.")).to_be_visible()
     db.session.rollback()
     assert db.session.get_one(Appointment, appointment.id, populate_existing=True).starts_at == at(14, days=3)
-    take_picture(page, "appointment")

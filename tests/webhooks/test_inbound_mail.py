@@ -13,12 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.audit_words import AuditAction, Via
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.companions import MessagesTo
-from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, TaskKind
+from telehealth.domain.message_words import Channel, MessageKind, TaskKind
 from telehealth.domain.ports import Email
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, AppointmentEvent, Attendee, InviteAnswer, Message, Task
@@ -27,7 +26,7 @@ from telehealth.services.delivery.contents import write_content
 from telehealth.services.delivery.invites import METHODS
 from tests.factories import BY_STAFF, book, cancel, make_companion, make_contact, make_couple_office, make_office, move
 from tests.moments import NOW, at
-from tests.read_samples import MAILED, answer_to, read_sample
+from tests.read_samples import MAILED, answer_to, read_sample, sent
 from tests.texting import seat_of
 
 PATH = "/webhooks/mail/inbound"
@@ -65,17 +64,6 @@ def asked(database: Session) -> list[Message]:
 
 def tasks(database: Session) -> list[Task]:
     return list(database.scalars(select(Task).order_by(Task.id)))
-
-
-def sent(appointment: Appointment) -> Message:
-    """The confirmation, as it went out by e-mail."""
-    with transaction() as session:
-        ours = select(Message).where(Message.appointment_id == appointment.id, Message.attendee_id.is_not(None))
-        found = session.scalars(ours.where(Message.channel == Channel.EMAIL)).first()
-        assert found is not None
-        found.status, found.sent_at, found.sent_to = MessageStatus.SENT, NOW, "jane@example.com"
-        found.public_id = MAILED.message
-        return found
 
 
 def test_accepted_shows_on_the_seat(database: Session, post: Any, appointment: Appointment) -> None:
