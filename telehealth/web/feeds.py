@@ -5,16 +5,22 @@ from __future__ import annotations
 import gzip
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
+from telehealth.late import Library
 from telehealth.models import CalendarFeed
 from telehealth.queries.calendars.feeds import FeedContent, find_feed_by_secret, is_noted, read_feed
-from telehealth.services.calendars.feed_addresses import note_reading
 from telehealth.web.link_pages import find_addresses
+
+if TYPE_CHECKING:
+    from telehealth.services.calendars import feed_addresses
+else:
+    feed_addresses = Library("telehealth.services.calendars.feed_addresses")
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -44,7 +50,7 @@ def _note(feed: CalendarFeed, content: FeedContent, *, now: datetime) -> datetim
     program = request.user_agent.string
     if is_noted(feed, content, program, now=now):
         return feed.version_since
-    return note_reading(feed_id=feed.id, version=content.version, user_agent=program, now=now)
+    return feed_addresses.note_reading(feed_id=feed.id, version=content.version, user_agent=program, now=now)
 
 
 def _fill(response: Response, content: FeedContent, *, is_small: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 from marshmallow import fields
@@ -18,17 +18,15 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import NotFound
 from telehealth.domain.icalendar import FeedDetail, FeedSubject
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import CalendarFeed
 from telehealth.models.feeds import Owner
 from telehealth.queries.calendars.feeds import find_feed, find_owner, is_shut, list_feeds, require_may_run
-from telehealth.services.calendars.feed_addresses import (
-    LONGEST_NAME,
-    FeedWish,
-    add_feed,
-    change_feed,
-    close_feed,
-    renew_feed,
-)
+
+if TYPE_CHECKING:
+    from telehealth.services.calendars import feed_addresses
+else:
+    feed_addresses = Library("telehealth.services.calendars.feed_addresses")
 
 blueprint = Blueprint(
     "Calendar feeds",
@@ -36,6 +34,7 @@ blueprint = Blueprint(
     "the practice (for owners and the front desk).",
 )
 RUN = (Role.OWNER, Role.FRONT_DESK, Role.THERAPIST)
+LONGEST_NAME = 60
 ALL, ONE = "/practices/<key:practice>/calendar-feeds", "/practices/<key:practice>/calendar-feeds/<key:feed>"
 WISH_EXAMPLE = {"name": "My phone", "detail": "initials", "shows_place": True}
 OF = {"description": "Whose days it shows."}
@@ -134,11 +133,11 @@ def post_feed(body: dict[str, Any]) -> Beside:
     """
     subject, public_id = body.pop("of"), body.pop("of_id")
     _find_owner(subject, public_id)
-    made = add_feed(
+    made = feed_addresses.add_feed(
         practice_id=staff().practice_id,
         subject=subject,
         owner_public_id=public_id or "",
-        wish=FeedWish(**body),
+        wish=feed_addresses.FeedWish(**body),
         by=by_staff(),
         now=clock.now(),
     )
@@ -153,9 +152,11 @@ def post_feed(body: dict[str, Any]) -> Beside:
 def put_feed(body: dict[str, Any], feed: str) -> Beside:
     """Let a calendar address tell more or less"""
     found = _find_own(feed)
-    wish = FeedWish(**body)
+    wish = feed_addresses.FeedWish(**body)
     return _told(
-        change_feed(practice_id=found.practice_id, feed_public_id=feed, wish=wish, by=by_staff(), now=clock.now())
+        feed_addresses.change_feed(
+            practice_id=found.practice_id, feed_public_id=feed, wish=wish, by=by_staff(), now=clock.now()
+        )
     )
 
 
@@ -166,7 +167,7 @@ def put_feed(body: dict[str, Any], feed: str) -> Beside:
 def post_renewal(feed: str) -> Beside:
     """Make a new address in place of an older one, which ends at once"""
     found = _find_own(feed)
-    made = renew_feed(practice_id=found.practice_id, feed_public_id=feed, by=by_staff(), now=clock.now())
+    made = feed_addresses.renew_feed(practice_id=found.practice_id, feed_public_id=feed, by=by_staff(), now=clock.now())
     return _shown_once(*made)
 
 
@@ -177,7 +178,7 @@ def post_renewal(feed: str) -> Beside:
 def delete_feed(feed: str) -> None:
     """Close a calendar address"""
     found = _find_own(feed)
-    close_feed(practice_id=found.practice_id, feed_public_id=feed, by=by_staff(), now=clock.now())
+    feed_addresses.close_feed(practice_id=found.practice_id, feed_public_id=feed, by=by_staff(), now=clock.now())
 
 
 def _find_owner(subject: FeedSubject, public_id: str | None) -> Owner | None:

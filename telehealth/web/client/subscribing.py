@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from flask.typing import ResponseReturnValue
@@ -12,13 +13,18 @@ from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import InvalidInput, NotAllowed
+from telehealth.late import Library
 from telehealth.queries.appointments.own_standing import may_have_own_feed
-from telehealth.services.calendars.feed_addresses import add_own_feed
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import open_seat
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, find_addresses, make_manage_url, read_manage_link
+
+if TYPE_CHECKING:
+    from telehealth.services.calendars import feed_addresses
+else:
+    feed_addresses = Library("telehealth.services.calendars.feed_addresses")
 
 
 @blueprint.get("/m/<token>/subscribe")
@@ -35,7 +41,7 @@ def show_subscribe(token: str) -> ResponseReturnValue:
 def submit_subscribe(token: str) -> ResponseReturnValue:
     """Make an address, and show it this once. A second one takes nothing from the first."""
     try:
-        secret = add_own_feed(link=read_manage_link(token), by=by_client(Via.LINK), now=clock.now())
+        secret = feed_addresses.add_own_feed(link=read_manage_link(token), by=by_client(Via.LINK), now=clock.now())
     except InvalidInput as refusal:
         return _page(token, problem=refusal.fields["name"])
     except NotAllowed as refusal:

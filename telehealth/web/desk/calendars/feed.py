@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +19,7 @@ from telehealth.domain import access, times
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import SHOWS_TIME_OFF, FeedDetail, FeedSubject
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import CalendarFeed, Therapist
 from telehealth.models.feeds import Owner
 from telehealth.queries.calendars.feeds import (
@@ -29,19 +31,16 @@ from telehealth.queries.calendars.feeds import (
     require_may_run,
 )
 from telehealth.queries.practice.places import list_all_places
-from telehealth.services.calendars.feed_addresses import (
-    LONGEST_NAME,
-    FeedWish,
-    add_feed,
-    change_feed,
-    close_feed,
-    renew_feed,
-)
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import one_time_forms, words
 from telehealth.web.desk.frame import blueprint, current, with_therapist
 from telehealth.web.form_reader import TICKED, FormReader
 from telehealth.web.link_pages import find_addresses
+
+if TYPE_CHECKING:
+    from telehealth.services.calendars import feed_addresses
+else:
+    feed_addresses = Library("telehealth.services.calendars.feed_addresses")
 
 WHAT_FULL_REVEALS = (
     "Names and links. The calendar's provider, and everybody you share the calendar with, can read that these people "
@@ -157,7 +156,9 @@ def calendar_change(public_id: str) -> ResponseReturnValue:
     feed = _own(public_id)
     try:
         wish = _read_wish(Calendars(feed.subject, feed.owner))
-        change_feed(practice_id=feed.practice_id, feed_public_id=public_id, wish=wish, by=by_staff(), now=clock.now())
+        feed_addresses.change_feed(
+            practice_id=feed.practice_id, feed_public_id=public_id, wish=wish, by=by_staff(), now=clock.now()
+        )
     except InvalidInput as refusal:
         return _form(feed, request.form, refusal.fields), refusal.status
     flash(f"Saved: {wish.name}. Calendars show it after they have looked again.", "success")
@@ -169,7 +170,13 @@ def calendar_change(public_id: str) -> ResponseReturnValue:
 def calendar_renew(public_id: str) -> ResponseReturnValue:
     """Make a new address in place of the older one. Raises NotFound."""
     feed = _own(public_id)
-    renew = partial(renew_feed, practice_id=feed.practice_id, feed_public_id=public_id, by=by_staff(), now=clock.now())
+    renew = partial(
+        feed_addresses.renew_feed,
+        practice_id=feed.practice_id,
+        feed_public_id=public_id,
+        by=by_staff(),
+        now=clock.now(),
+    )
     return _show_once(Calendars(feed.subject, feed.owner), renew)
 
 
@@ -178,7 +185,7 @@ def calendar_renew(public_id: str) -> ResponseReturnValue:
 def calendar_stop(public_id: str) -> ResponseReturnValue:
     """Close an address. Raises NotFound."""
     feed = _own(public_id)
-    close_feed(practice_id=feed.practice_id, feed_public_id=public_id, by=by_staff(), now=clock.now())
+    feed_addresses.close_feed(practice_id=feed.practice_id, feed_public_id=public_id, by=by_staff(), now=clock.now())
     flash(f"The address “{feed.name}” is closed. Whoever had it reads nothing any more.", "success")
     return redirect(Calendars(feed.subject, feed.owner).url)
 
@@ -203,7 +210,7 @@ def _add(calendars: Calendars) -> ResponseReturnValue:
     try:
         wish = _read_wish(calendars)
         add = partial(
-            add_feed,
+            feed_addresses.add_feed,
             practice_id=current().practice.id,
             subject=calendars.subject,
             owner_public_id=owner,
@@ -226,16 +233,16 @@ def _show_once(calendars: Calendars, make: Callable[[], tuple[CalendarFeed, str]
     return _page(calendars, new=feed, address=find_addresses().feed(secret))
 
 
-def _read_wish(calendars: Calendars) -> FeedWish:
+def _read_wish(calendars: Calendars) -> feed_addresses.FeedWish:
     """Raises InvalidInput."""
     typed = FormReader(request.form)
     is_client = calendars.subject == FeedSubject.CLIENT
     sentence = "Please choose how much the calendar may tell."
     detail = FeedDetail.BUSY if is_client else typed.word("detail", FeedDetail, sentence)
-    name = typed.line("name", longest=LONGEST_NAME)
+    name = typed.line("name", longest=feed_addresses.LONGEST_NAME)
     typed.refuse()
     shown = {each: each in calendars.shown and typed.is_ticked(each) for each in SHOWN}
-    return FeedWish(name=name, detail=detail or FeedDetail.BUSY, **shown)
+    return feed_addresses.FeedWish(name=name, detail=detail or FeedDetail.BUSY, **shown)
 
 
 def _page(
