@@ -11,7 +11,7 @@ from marshmallow import fields, validate
 
 from telehealth.api.parsing import Body, DayField, YesOrNo, word
 from telehealth.domain import contact
-from telehealth.domain.appointments.booking_for import settle_booking_for
+from telehealth.domain.appointments.openness import settle_booking_for
 from telehealth.domain.client_facts import EARLIEST_BIRTH
 from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship, clean_companion
 from telehealth.domain.contact import Contact

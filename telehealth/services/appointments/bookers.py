@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.booking_for import MOST_SEATS_AHEAD, settle_booking_for
+from telehealth.domain.appointments.openness import MOST_SEATS_AHEAD, settle_booking_for
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.companions import CompanionFacts, MessagesTo, OnePerson
 from telehealth.domain.consent.contactability import fold_address

@@ -15,7 +15,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from telehealth.domain import contact, languages
-from telehealth.domain.appointments.booking_for import settle_booking_for
+from telehealth.domain.appointments.openness import settle_booking_for
 from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
 from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
