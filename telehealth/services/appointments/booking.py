@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -11,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo, waits_for_yes
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import end_of_request
 from telehealth.domain.audit_words import AuditAction
@@ -19,16 +17,15 @@ from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AppointmentStatus, Approval, Mode
-from telehealth.models import Appointment, Room, Service
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment, Room
 from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.own_standing import OwnStanding, find_met_for_staff, own_contact, read_standing
-from telehealth.queries.appointments.slot_calendars import Candidate
 from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.consent.client_files import NO_FILES, ClientFile
-from telehealth.queries.hours.busy_intervals import is_unsure
+from telehealth.queries.consent.client_files import NO_FILES
 from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
+from telehealth.services.appointments.awaiting_yes import is_anyone_unsure, met_by, needs_a_yes
 from telehealth.services.appointments.bookers import note_booker, open_look, with_people
 from telehealth.services.appointments.choosing import (
     FirmWish,
@@ -51,7 +48,7 @@ from telehealth.services.appointments.placing import (
     queue_for_limits,
     take_slot,
 )
-from telehealth.services.appointments.seating import draft_seat_in, insert_appointments, is_new
+from telehealth.services.appointments.seating import draft_seat_in, insert_appointments
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.consent.consents import record_agreements
 from telehealth.services.consent.number_proving import OTHERS_NEED_EMAIL, require_proved
@@ -205,7 +202,8 @@ def _make(
     asked = _with_clients(session, asked, by, now=now)
     by = asked.acted(by)
     waits = not by.is_staff and (
-        _needs_a_yes(session, asked, is_approved=is_approved) or _is_unsure(asked, query, candidates, now=now)
+        needs_a_yes(session, asked, wish.own, is_approved=is_approved)
+        or is_anyone_unsure(asked, query, candidates, now=now)
     )
     status = AppointmentStatus.PENDING if waits else AppointmentStatus.BOOKED
     rooms = choose_rooms(session, query, _room_id(session, query, wish.room), now=now)
@@ -296,7 +294,7 @@ def _query(session: Session, asked: SlotRequest[BookingWish], *, is_invited: boo
         minutes=wish.minutes,
     )
     first = hold.therapist_id if hold is not None and query.therapist_id is None else query.therapist_id
-    known_to = None if is_invited else asked.said_known_to | _met(asked)
+    known_to = None if is_invited else asked.said_known_to | met_by(asked, asked.wish.own)
     return replace(query, therapist_id=first, co_therapist_id=_co_therapist_id(session, asked), known_to=known_to)
 
 
@@ -356,49 +354,6 @@ def _room_id(session: Session, query: SlotQuery, public_id: str | None) -> int |
     if found is None:
         raise NotFound
     return found
-
-
-def _needs_a_yes(session: Session, asked: SlotRequest[BookingWish], *, is_approved: bool) -> bool:
-    """What is for some clients only is looked at by staff, and what everybody reads is the same for all. Whoever takes
-    what they were offered has shown that their address is theirs: of them we know whether it is for them.
-    """
-    service, clients = asked.service, asked.clients
-    if service.is_group:
-        return False
-    if is_approved:
-        return service.open_to in ASKED_FIRST and not all(_is_meant(session, service, each) for each in clients)
-    if _is_by_their_word(asked):
-        return True
-    if (own := asked.wish.own) is not None:
-        return waits_for_yes(service.open_to, service.approval, is_known=own.is_known, is_new=own.is_new)
-    if service.needs_yes_of == Approval.NEW_CLIENTS:  # Nobody learns by it whether somebody else has been here.
-        return asked.booker is not None or any(is_new(session, each) for each in clients)
-    return service.needs_yes_of == Approval.ALWAYS
-
-
-def _is_unsure(
-    asked: SlotRequest[BookingWish], query: SlotQuery, candidates: Sequence[Candidate], *, now: datetime
-) -> bool:
-    """Whether the own calendar of whoever would give it was not read for long, and the practice asks first then."""
-    givers = [each.therapist_id for each in candidates[: query.service.therapists_needed]]
-    return not asked.service.is_group and is_unsure(asked.practice, givers, now=now)
-
-
-def _is_meant(session: Session, service: Service, client: ClientFile) -> bool:
-    return client.is_known if service.open_to == OpenTo.KNOWN_CLIENTS else is_new(session, client)
-
-
-def _is_by_their_word(asked: SlotRequest[BookingWish]) -> bool:
-    """Whether they were offered it because they say that they know a therapist who takes no new clients then."""
-    named = asked.therapist
-    is_said = named is not None and named.id not in _met(asked) and bool(asked.said_known_to)
-    return is_said and named is not None and not named.takes_newcomers_at(asked.wish.starts_at)
-
-
-def _met(asked: SlotRequest[BookingWish]) -> frozenset[int]:
-    """The therapists who know whoever asks, where that is certain. In groups nobody is asked that."""
-    own = asked.wish.own
-    return own.met if own is not None and not asked.service.is_group else frozenset()
 
 
 def _with_attendees(session: Session, public_id: str) -> Appointment:

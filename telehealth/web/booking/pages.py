@@ -142,7 +142,7 @@ class BookingPage(SlotPage):
             terms=terms.say_terms_for(service.policy, slot.starts_at, now=self.now),
             answered=terms.say_answer(service, slot.starts_at, self.choices.zone, now=self.now),
             texts_code=not (wish.booker or wish.contact).email,
-            asks_first=self._asks_first(slot, is_for_another=wish.booker is not None),
+            asks_first=self._asks_first(slot),
         )
 
     def show_code(self, slot: ShownSlot, *, error: str = "", problem: str = "") -> ResponseReturnValue:
@@ -184,10 +184,9 @@ class BookingPage(SlotPage):
         """The language of messages that was chosen."""
         return (self.typed.locale if self.typed is not None else "") or languages.ENGLISH
 
-    def _asks_first(self, slot: ShownSlot, *, is_for_another: bool) -> bool:
+    def _asks_first(self, slot: ShownSlot) -> bool:
         """Whether it is a request, as the service decides it."""
-        asked = {Approval.ALWAYS, Approval.NEW_CLIENTS} if is_for_another else {Approval.ALWAYS}
-        return self.service.needs_yes_of in asked or self._is_by_their_word(slot) or self._is_unsure(slot)
+        return self.service.needs_yes_of != Approval.NEVER or self._is_by_their_word(slot) or self._is_unsure(slot)
 
     def _is_by_their_word(self, slot: ShownSlot) -> bool:
         """Whether what they say of themselves makes it a request, as the service decides it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,7 +39,7 @@ def daily(day: date, tzid: str) -> str:
 def nines(day: date, name: str) -> list[datetime]:
     """Nine o'clock of the same eight days."""
     days = (day + timedelta(days=number) for number in range(-4, 4))
-    return [datetime.combine(each, time(9), ZoneInfo(name)).astimezone(UTC) for each in days]
+    return [datetime.combine(each, time(9), walltime.zone(name)).astimezone(UTC) for each in days]
 
 
 @pytest.mark.parametrize(("name", "day"), WEEKS)

@@ -60,13 +60,15 @@ def test_what_staff_book_needs_no_yes(office: Office) -> None:
     assert book(office, by=BY_STAFF).status == AppointmentStatus.BOOKED
 
 
-def test_only_new_clients_wait_where_the_service_says_so(database: Session) -> None:
+def test_where_new_clients_wait_the_answer_does_not_tell_who_is_one(database: Session) -> None:
+    """Everybody could type a name and an address: who has been here comes by their own link, and does not wait."""
     office, contact = make_office(service={"approval": Approval.NEW_CLIENTS}), make_contact()
     first = book(office, contact=contact)
     assert first.status == AppointmentStatus.PENDING
-    assert book(office, at(11), contact=contact).status == AppointmentStatus.PENDING
     approve_request(**about(first))
-    assert book(office, at(14), contact=contact).status == AppointmentStatus.BOOKED
+    assert book(office, at(14), contact=contact).status == AppointmentStatus.PENDING
+    assert book(office, at(15), contact=make_contact(name="Ben")).status == AppointmentStatus.PENDING
+    assert book(office, at(16), contact=contact, by=BY_STAFF).status == AppointmentStatus.BOOKED
 
 
 def test_yes(database: Session, office: Office) -> None:

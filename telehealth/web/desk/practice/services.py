@@ -54,7 +54,7 @@ SERVICE_KINDS = {
 }
 APPROVALS = {
     Approval.NEVER: "Nobody's: a free time is booked at once",
-    Approval.NEW_CLIENTS: "Those of clients who are new to us",
+    Approval.NEW_CLIENTS: "Those of new clients, and of whoever does not come by their own link",
     Approval.ALWAYS: "Everybody's",
 }
 ONE_CANCELS = {
