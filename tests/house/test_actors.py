@@ -28,6 +28,8 @@ SETS_NOTHING = {
     "leave_heartbeat": "says that jobs live",
     "tell_of_questions": "tells therapists of what they did in their own calendars, and what is answered is done",
     "ask_reading": "has a calendar looked at that is looked at by itself anyway",
+    "keep_channels": "has a provider go on telling of news, of which every look is written down by itself",
+    "note_news": "has a calendar looked at sooner that is looked at by itself anyway",
     "seal_anew": "seals what is there with another key",
     "warn_of_silent_calendars": "notes that somebody was written to",
     "examine_database": "tries whether it can be written to",
