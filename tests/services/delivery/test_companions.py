@@ -40,6 +40,7 @@ from tests.factories import (
     make_companion,
     make_contact,
     make_office,
+    make_therapist,
     move,
 )
 from tests.factories.rows import change
@@ -352,6 +353,9 @@ def test_her_link_is_hers_through_every_page_and_what_she_did_is_written_down(
         answer = client.get(f"/m/{token}{page}")
         assert answer.status_code == 200
         assert his not in answer.text
+    make_therapist(office.practice, office.service)  # So that there is something to choose.
+    assert "Where will Leo Doe be?" in client.get(f"/m/{token}/move?how=1").text
+    assert "Where will you be?" in client.get(f"/m/{his}/move?how=1").text
     for page in ("texts", "timezone", "earlier"):
         assert client.get(f"/m/{token}/{page}").status_code == 403
     seen = client.get(f"/api/v1/appointments/{token}")
