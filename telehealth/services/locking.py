@@ -1,4 +1,9 @@
-"""Reading an appointment, a message, or something that a practice sets, in order to change it."""
+"""Reading an appointment, a message, or something that a practice sets, in order to change it.
+
+Rows are locked in one order, so that of two changes one waits, and never both: an appointment before its messages; of
+calendars kept elsewhere the therapist first, then the account (``CalendarConnection``), then its calendars by their
+ids, and then what is written into them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from telehealth.database import Base
 from telehealth.domain.errors import LinkInvalid, NotAllowed, NotFound
 from telehealth.domain.links import Linked
-from telehealth.models import Appointment, Attendee, Client, Message
+from telehealth.models import Appointment, Attendee, CalendarConnection, Client, Message, Therapist
 from telehealth.queries.link_versions import find_companion_behind, require_live_link
 from telehealth.queries.loading import STANDS_FOR, leads_from
 
@@ -55,6 +60,20 @@ def lock_own(session: Session, model: type[Row], practice_id: int, **which: obje
     if found is None:
         raise NotFound
     return found
+
+
+def lock_connection(session: Session, practice_id: int, **which: object) -> CalendarConnection:
+    """A calendar account of this practice, and before it its therapist, both locked as ``lock_own`` does: what one
+    account takes is compared with what the others of the same therapist do. Raises NotFound.
+    """
+    lock_holder(session, practice_id=practice_id, **which)
+    return lock_own(session, CalendarConnection, practice_id, **which)
+
+
+def lock_holder(session: Session, **which: object) -> None:
+    """Lock the therapist whose account this is, as ``lock_own`` does, before anything of the account is."""
+    account = select(CalendarConnection.therapist_id).filter_by(**which)
+    session.execute(select(Therapist.id).where(Therapist.id.in_(account)).with_for_update(key_share=True))
 
 
 def read_client(session: Session, practice_id: int, client_public_id: str) -> Client:

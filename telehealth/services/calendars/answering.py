@@ -117,6 +117,7 @@ def _settle(practice_id: int, public_id: str, answer: SeenAnswer, by: ActedBy, *
         record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, after=told)
 
 
+@retry_on_conflict
 def answer_missing(
     *,
     practice_id: int,

@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from telehealth.database import transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.calendar_ports import CalendarAccess, FoundCalendar
 from telehealth.domain.calendar_refusals import ConnectionEnded
@@ -37,7 +37,7 @@ from telehealth.queries.calendars.connections import IS_OPEN
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.hours.freed_times import note_freed
-from telehealth.services.locking import lock_own
+from telehealth.services.locking import lock_connection, lock_own
 
 LONGEST_NAME: Final = 60
 MOST_CONNECTIONS: Final = 10
@@ -101,6 +101,7 @@ def connect_account(
         return connection
 
 
+@retry_on_conflict
 def change_connection(
     *,
     practice_id: int,
@@ -129,6 +130,7 @@ def change_connection(
         return connection
 
 
+@retry_on_conflict
 def note_calendars(
     *,
     practice_id: int,
@@ -159,6 +161,7 @@ def note_calendars(
         return connection
 
 
+@retry_on_conflict
 def choose_calendars(
     *, practice_id: int, connection_public_id: str, blocking: Collection[str], by: ActedBy, now: datetime
 ) -> CalendarConnection:
@@ -184,6 +187,7 @@ def choose_calendars(
         return connection
 
 
+@retry_on_conflict
 def ask_reading(*, practice_id: int, connection_public_id: str, now: datetime) -> bool:
     """Have it read as soon as somebody has time; whether it will be. One that lets us in no more is not asked, and one
     that asked us to wait is left in peace until then. Raises NotFound, ConnectionEnded.
@@ -197,12 +201,13 @@ def ask_reading(*, practice_id: int, connection_public_id: str, now: datetime) -
         return True
 
 
+@retry_on_conflict
 def end_connection(*, practice_id: int, connection_public_id: str, by: ActedBy, now: datetime) -> bool:
     """Read nothing more there, forget what opens it and what was read, and offer the time that only it took. Whether it
     ended just now: twice is as good as once. What we have written into a calendar there stays there. Raises NotFound.
     """
     with transaction() as session:
-        connection = lock_own(session, CalendarConnection, practice_id, public_id=connection_public_id)
+        connection = lock_connection(session, practice_id, public_id=connection_public_id)
         if connection.state == ConnectionState.ENDED:
             return False
         _end(session, connection, by, now=now)
@@ -244,7 +249,7 @@ def _read_busy(session: Session, connection: CalendarConnection, *, now: datetim
 
 
 def _lock(session: Session, practice_id: int, public_id: str) -> CalendarConnection:
-    connection = lock_own(session, CalendarConnection, practice_id, public_id=public_id)
+    connection = lock_connection(session, practice_id, public_id=public_id)
     if connection.state == ConnectionState.ENDED:
         raise ConnectionEnded
     return connection

@@ -52,6 +52,7 @@ from telehealth.services.calendars.storing import (
 )
 from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.leasing import claim_due, find_held, give_back, name_worker
+from telehealth.services.locking import lock_holder
 
 log = logging.getLogger(__name__)
 
@@ -311,6 +312,7 @@ def _record_guarded(outcome: Outcome, ring: KeyRing, *, worker: str, now: dateti
 @retry_on_conflict  # An API call about the same therapist's time may stand in the way.
 def _record(outcome: Outcome, ring: KeyRing, *, worker: str, now: datetime) -> None:
     with transaction() as session:
+        lock_holder(session, id=outcome.due.connection_id)
         for connection in find_held(session, CalendarConnection, [outcome.due.connection_id], worker=worker):
             connection.worker = connection.leased_until = None
             if connection.secret != outcome.due.sealed:
@@ -335,7 +337,6 @@ def _keep_readings(
     session: Session, connection: CalendarConnection, outcome: Outcome, *, now: datetime
 ) -> list[Stored]:
     """What changed, of those calendars that are as they were when they were read."""
-    session.scalar(select(Therapist.id).where(Therapist.id == connection.therapist_id).with_for_update(key_share=True))
     as_it_was = {each.calendar_id: each.as_it_was for each in outcome.due.calendars}
     stored = []
     for calendar in connection.calendars:

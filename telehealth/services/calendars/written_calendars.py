@@ -9,16 +9,16 @@ from typing import Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from telehealth.database import transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_refusals import ConnectionEnded
 from telehealth.domain.calendar_words import ConnectionState, WrittenState
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
-from telehealth.models import CalendarConnection, ConnectedCalendar, Therapist, WrittenAppointment
+from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.services.audit import ActedBy, Setting, record_change
-from telehealth.services.locking import lock_own
+from telehealth.services.locking import lock_connection, lock_own
 
 LONGEST_CATEGORY: Final = 40
 READ_ONLY = "Nothing can be written into this calendar. Please choose another one."
@@ -37,6 +37,7 @@ class WritingWish:
     category: str = ""
 
 
+@retry_on_conflict
 def set_written_calendar(
     *, practice_id: int, calendar_public_id: str, wish: WritingWish, by: ActedBy, now: datetime
 ) -> ConnectedCalendar:
@@ -61,6 +62,7 @@ def set_written_calendar(
         return calendar
 
 
+@retry_on_conflict
 def stop_writing(*, practice_id: int, calendar_public_id: str, by: ActedBy, now: datetime) -> ConnectedCalendar:
     """Write no more into a calendar. What is ahead is taken out as soon as the jobs come to it; what is over stays.
     Raises NotFound, ConnectionEnded.
@@ -112,8 +114,7 @@ def _lock(session: Session, practice_id: int, public_id: str) -> ConnectedCalend
     found = session.scalar(select(ConnectedCalendar).where(*which).options(whose))
     if found is None:
         raise NotFound
-    lock_own(session, Therapist, practice_id, id=found.connection.therapist_id)
-    connection = lock_own(session, CalendarConnection, practice_id, id=found.connection_id)
+    connection = lock_connection(session, practice_id, id=found.connection_id)
     if connection.state == ConnectionState.ENDED:
         raise ConnectionEnded
     return lock_own(session, ConnectedCalendar, practice_id, id=found.id)
