@@ -49,12 +49,17 @@ _AWAY = re.compile(
     r"absence du bureau)",
     re.IGNORECASE,
 )
-_VERDICT = re.compile(r"\b(dmarc|dkim)\s*=\s*([a-z]+)([^;]*)", re.IGNORECASE)
-_COMMENT = re.compile(r"\([^()]{0,500}\)")
-_DOMAIN_OF = {
-    "dmarc": re.compile(r"header\.from\s*=\s*\"?([a-z0-9._-]+)", re.IGNORECASE),
-    "dkim": re.compile(r"header\.(?:d|i)\s*=\s*\"?(?:[^@\s;\"]*@)?([a-z0-9._-]+)", re.IGNORECASE),
-}
+# RFC 8601 section 2.2. A stranger chooses the envelope's sender, and what a signature says of itself: words of theirs
+# may look like findings, so only a method at the start of a part is one.
+_PIECES = re.compile(r'"(?:[^"\\]|\\.)*"|\\.?|[();]|[^"\\();]+|"', re.DOTALL)
+_VALUE = r'"(?:[^"\\]|\\.)*"(?:@[^\s"]*)?|[^\s"]*'
+_PROPERTY = re.compile(rf'([\w.-]+)\s*=\s*({_VALUE})|[^\s"]+')
+_FINDING = re.compile(
+    rf'\s*([\w-]+)(?:\s*/\s*\d+)?\s*=\s*([\w-]+)((?>\s+(?>[\w.-]+\s*=\s*(?>{_VALUE})|[^\s"]+))*+)\s*', re.DOTALL
+)
+NOTHING_FOUND = frozenset({"", "none"})
+ABOUT = {"dmarc": ("header.from",), "dkim": ("header.d", "header.i")}
+"""Where each method says which domain it is about; of a signature, its domain before whom it was made for."""
 
 
 def read_mail(raw: bytes, *, trusted: str = "", signed_by: Collection[str] = ()) -> InboundMail:
@@ -116,30 +121,56 @@ def _is_proved(mail: Message, sender: str, trusted: str, signed_by: Collection[s
     """Whether whoever took the mail in found that the domain of its sender stands behind it: by DMARC, or by a
     signature of the domain, or of one above it (RFC 7489 section 3.1.1).
 
-    Of several findings of our own server the topmost counts: whatever a stranger put in stands below. Servers take out
-    what claims to be theirs (RFC 8601 section 5).
+    Of several headers of our own server only the topmost counts: whatever a stranger put in stands below. Servers take
+    out what claims to be theirs (RFC 8601 section 5).
     """
     domain = sender.rpartition("@")[2].lower()
     if any(_stands_behind(each.lower(), domain) for each in signed_by):
         return True
-    found: dict[str, bool] = {}
-    for said in _all(mail, "Authentication-Results") if trusted else []:
-        server, _, results = _COMMENT.sub(" ", said).partition(";")
-        if server.split()[:1] == [trusted]:
-            for method, passes in _findings(results, domain):
-                found.setdefault(method, passes)
-    return found.get("dmarc", found.get("dkim", False))
+    headers = map(_parts, _all(mail, "Authentication-Results") if trusted else [])
+    results = next((each[1:] for each in headers if each and each[0].split()[:1] == [trusted]), [])
+    return _prove(results, domain)
 
 
-def _findings(results: str, domain: str) -> Iterator[tuple[str, bool]]:
-    """What one header found by each method. Of several signatures any good one will do."""
-    found: dict[str, bool] = {}
-    for name, result, said in _VERDICT.findall(results):
-        method = name.lower()
-        about = _DOMAIN_OF[method].search(said)
-        passes = result.lower() == "pass" and about is not None and _stands_behind(about[1].lower(), domain)
-        found[method] = found.get(method, False) or passes
-    return iter(found.items())
+def _parts(said: str) -> list[str]:
+    """What stands between the semicolons of a header, without comments: first the server's name. Nothing of one whose
+    quotes or comments do not end, or that was too long to be looked at whole.
+    """
+    parts, depth = [""], 0
+    for piece in _PIECES.findall(said) if len(said) < LONGEST_HEADER else ['"']:
+        depth += (piece == "(") - (piece == ")")
+        if piece == '"' or depth < 0:
+            return []
+        if depth == 0 and piece == ";":
+            parts.append("")
+        elif depth == 0:
+            parts[-1] += " " if piece == ")" else piece
+    return parts if depth == 0 else []
+
+
+def _prove(results: list[str], domain: str) -> bool:
+    """Whether what one header found proves a domain: DMARC when it was asked, and of two such findings a bad one wins;
+    else any good signature. A header with a part that is no finding proves nothing.
+    """
+    found: dict[str, list[bool]] = {}
+    for each in results:
+        finding = _FINDING.fullmatch(each)
+        if finding is not None:
+            method = finding[1].lower()
+            passes = finding[2].lower() == "pass" and _is_about(method, finding[3], domain)
+            found.setdefault(method, []).append(passes)
+        elif each.strip().lower() not in NOTHING_FOUND:
+            return False
+    return all(found["dmarc"]) if "dmarc" in found else any(found.get("dkim", []))
+
+
+def _is_about(method: str, said: str, domain: str) -> bool:
+    properties = [(name.lower(), value) for name, value in _PROPERTY.findall(said)]
+    for name in ABOUT.get(method, ()):
+        signers = [value.strip('"').rpartition("@")[2].lower() for said_of, value in properties if said_of == name]
+        if signers:
+            return all(_stands_behind(each, domain) for each in signers)
+    return False
 
 
 def _stands_behind(signer: str, domain: str) -> bool:

@@ -20,7 +20,8 @@ blueprint = Blueprint("mail", __name__, url_prefix="/webhooks/mail")
 
 WHOLE_MAIL = ("RawEmail", "body-mime", "email")
 """Where providers put the mail as it came: Postmark in JSON; Mailgun and SendGrid in a form."""
-_SIGNATURE = re.compile(r"@([a-z0-9._-]+)\s*:\s*pass", re.IGNORECASE)
+_SIGNATURE = re.compile(r"(?:^|[{,])\s*@([a-z0-9._-]+)\s*:\s*pass\s*(?=[,}]|$)", re.IGNORECASE)
+"""A whole entry of SendGrid's list: whom a signature is for may hold words that look like one."""
 
 
 @blueprint.before_request

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth.adapters import dsn
-from telehealth.adapters.inbound_mail import LARGEST_CALENDAR, read_mail
+from telehealth.adapters.inbound_mail import LARGEST_CALENDAR, LONGEST_HEADER, read_mail
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.inbox.inbound_mail import InboundMail, MailKind
 from tests.read_samples import MAILED, MAILS, read_sample
@@ -101,6 +101,11 @@ def test_an_answer_that_somebody_forwards_is_not_theirs() -> None:
         "spf=pass smtp.mailfrom=jane@example.com",
         "none",
         "x=y (dmarc=pass header.from=example.com)",
+        "dmarc=pass header.from=example.com; dmarc=fail header.from=example.com",
+        "dmarc=pass header.from=example.com header.from=evil.example",
+        "dmarc=pass (dmarc=pass; header.from=example.com",
+        'dmarc=pass header.from=example.com; "spf=none',
+        "dmarc=pass header.from=example.com " + "a=b " * 500 + '"',
     ],
 )
 def test_what_proves_nothing(finding: str) -> None:
@@ -110,7 +115,32 @@ def test_what_proves_nothing(finding: str) -> None:
 @pytest.mark.parametrize(
     "finding",
     [
+        "spf=pass smtp.mailfrom=dmarc=pass/header.from=example.com@evil.example; dmarc=fail header.from=example.com",
+        'spf=pass smtp.mailfrom="x;dmarc=pass header.from=example.com"@evil.example; spf=none',
+        'spf=pass smtp.mailfrom="x;dmarc=pass header.from=example.com"@evil.example; dmarc=fail',
+        'spf=pass smtp.mailfrom="\\";dmarc=pass header.from=example.com;x=\\""@evil.example',
+        'spf=pass (domain of "x);dmarc=pass header.from=example.com("@evil.example) smtp.mailfrom=evil.example',
+        "spf=none smtp.helo=(; dkim=pass header.d=evil.example header.i=);dmarc=pass/header.from=example.com@x.example",
+        "dkim=pass header.d=evil.example header.i=dkim=pass/header.d=example.com@evil.example",
+        "dkim=pass header.i=dmarc=pass/header.from=example.com@evil.example header.d=evil.example",
+        "dkim=pass header.d=evil.example header.i=header.d=example.com@evil.example; spf=none",
+        "dkim=pass header.d=evil.example header.i=@example.com",
+        'dkim=pass header.d=evil.example reason="x header.d=example.com"',
+    ],
+)
+def test_what_a_stranger_chose_is_no_finding(finding: str) -> None:
+    """The envelope's sender, the name that a server greets with, whom a signature is for: all of it is theirs."""
+    assert not read("plain_accepted", ("{found}", f"{OURS}; {finding}")).is_proved
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
         "dmarc=pass (p=NONE) header.from=example.com",
+        "spf=pass (of a@b (c\\) d) so; yes) smtp.mailfrom=a=b/c@x.example;dmarc=pass(p=N) header.from=example.com;",
+        "dmarc=pass action=none header.from=example.com",
+        'spf=pass smtp.mailfrom="a;b"@example.com; dmarc/1 = pass reason="good; so" header.from = "example.com"',
+        "spf=pass smtp.mailfrom=; dkim=pass header.i=@example.com header.s=x header.b=AbC/d=",
         "dkim=pass header.d=example.com",
         "dkim=pass header.i=@mail.example.com; dkim=pass header.i=@example.com",
         "DKIM=Pass header.d=EXAMPLE.com; spf=fail",
@@ -132,6 +162,17 @@ def test_the_topmost_finding_counts() -> None:
     about = "header.from=example.com"
     forged = f"{OURS}; dmarc=fail {about}\r\nAuthentication-Results: {OURS}; dmarc=pass {about}"
     assert not read("plain_accepted", ("{found}", forged)).is_proved
+    below = f"{OURS}; spf=none\r\nAuthentication-Results: {OURS}; dmarc=pass {about}"
+    assert not read("plain_accepted", ("{found}", below)).is_proved
+
+
+def test_a_header_that_is_cut_proves_nothing() -> None:
+    """What is left of a name may be somebody else's."""
+    end = "dkim=pass header.d=example.com"
+    start = f"{OURS}; spf=pass smtp.mailfrom="
+    long = f"{start}{'a' * (LONGEST_HEADER - len(start) - len(end) - 2)}; {end}"
+    assert len(long) == LONGEST_HEADER
+    assert not read("plain_accepted", ("{found}", f"{long}.evil.example")).is_proved
 
 
 def test_of_two_senders_nobody_knows_which_was_checked() -> None:

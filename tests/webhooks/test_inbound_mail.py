@@ -272,7 +272,8 @@ def test_the_forms_of_providers(app: Flask, database: Session, post: Any, appoin
     assert post(b"", data=form, content_type="multipart/form-data").status_code == 204
     assert answer_of(database, appointment) == A.ACCEPTED
     forged = answer_to(appointment, "DECLINED", stamp=next(stamps), found="x").decode()
-    post(b"", data={"email": forged, "dkim": "{@example.com : fail, @evil.example : pass}"})
+    for said in ("{@example.com : fail, @evil.example : pass}", "{x@example.com : pass@evil.example : pass}"):
+        post(b"", data={"email": forged, "dkim": said})
     assert answer_of(database, appointment) == A.ACCEPTED
 
 
