@@ -25,7 +25,7 @@ from telehealth.domain.calendar_ports import (
 )
 from telehealth.domain.calendar_refusals import CalendarsOff, refuse
 from telehealth.domain.calendar_words import CalendarKind
-from telehealth.domain.errors import TelehealthError
+from telehealth.domain.errors import NotFound, TelehealthError
 from telehealth.domain.sealing import KeyRing, SealBroken
 from telehealth.models import CalendarConnection, Therapist
 from telehealth.queries.calendars.connections import IS_OPEN, find_connection, is_account_connected, list_connections
@@ -148,7 +148,10 @@ def _give_back(sign_in: CalendarSignIn, kind: CalendarKind, access: CalendarAcce
 
 def _find_standing(practice_id: int, therapist_id: int, back: SignedIn, username: str) -> CalendarConnection | None:
     if back.again:
-        return find_connection(practice_id, back.again)
+        asked = find_connection(practice_id, back.again)
+        if (asked.kind, asked.therapist_id) != (back.kind, therapist_id):
+            raise NotFound  # Its secret would be one of another provider's.
+        return asked
     same = (
         each
         for each in list_connections(practice_id, therapist_id)

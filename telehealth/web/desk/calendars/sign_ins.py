@@ -63,6 +63,8 @@ def calendars_sign_in(therapist: Therapist, kind: str) -> ResponseReturnValue:
     if again:
         require_id(again)
         found = connections.find_connection(current().practice.id, again)
+        if found.kind != wanted:
+            raise NotFound
         therapist, username = found.therapist, found.username
     connections.require_may_connect(user_id=viewer.id, therapist=therapist, kind=wanted)
     ticket = signing_in.make_ticket(find_addresses().calendar_sign_in(wanted))

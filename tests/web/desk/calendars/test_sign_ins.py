@@ -17,15 +17,21 @@ from telehealth.adapters.google_calendar import GoogleApp, GoogleCalendars
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
+from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
 from telehealth.models import BusyInterval, CalendarConnection, PracticeEvent
 from telehealth.services.calendars.connecting import MOST_CONNECTIONS, TWICE
 from telehealth.services.calendars.sealed_access import open_access
-from telehealth.services.calendars.signing_in import end_connections_of_those_who_left
+from telehealth.services.calendars.signing_in import (
+    SignedIn,
+    connect_by_sign_in,
+    end_connections_of_those_who_left,
+    make_ticket,
+)
 from telehealth.services.calendars.syncing import sync_due_calendars
 from telehealth.web.desk.calendars.sign_ins import LASTS, SAID, SignInFailure
 from tests import fake_google
-from tests.factories import Office, make_office, make_therapist, make_user
+from tests.factories import BY_STAFF, Office, make_office, make_therapist, make_user
 from tests.factories.connections import RING, connect_calendars
 from tests.factories.rows import change
 from tests.factories.users import PASSWORD
@@ -191,6 +197,26 @@ def test_another_account_does_not_take_the_place_of_one(dana: Staff, google: Fak
     google.calendars["sam@example.com"] = replace(main, id="sam@example.com", events={})
     assert "That is another account." in connect(dana, google, f"{START}?again={row.public_id}")
     assert len(google.grants) == 1, "what is not kept is given back"
+
+
+@pytest.mark.parametrize("kind", [CalendarKind.CALDAV, CalendarKind.ICS, CalendarKind.MICROSOFT])
+def test_signing_in_is_nothing_for_a_calendar_kept_elsewhere(
+    app: Flask, dana: Staff, office: Office, google: FakeGoogle, addresses: Addresses, kind: CalendarKind
+) -> None:
+    """Its own secret would be gone, and Google's would be shown to another server."""
+    other = connect_calendars(office.therapist, kind, username="dana@example.com")
+    before = (other.secret, other.address, other.state)
+    assert dana.get(f"{START}?again={other.public_id}").status_code == 404
+    calendars = app.extensions["gateways"].sign_ins[CalendarKind.GOOGLE]
+    ticket = make_ticket(addresses.calendar_sign_in("google"))
+    code = google.consent(calendars.find_address(ticket))["code"]
+    back = SignedIn(kind=CalendarKind.GOOGLE, calendars=calendars, ticket=ticket, code=code, again=other.public_id)
+    whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+    with pytest.raises(NotFound):
+        connect_by_sign_in(**whose, back=back, ring=RING, by=BY_STAFF, now=NOW)
+    [row] = kept()
+    assert (row.secret, row.address, row.state) == before
+    assert google.grants == [], "what is not kept is given back"
 
 
 def test_what_cannot_be_kept_is_given_back(dana: Staff, office: Office, google: FakeGoogle) -> None:
