@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +22,17 @@ log = logging.getLogger(__name__)
 LOOKS_BACK = timedelta(days=14)
 """Older mail is about what is over. A mailbox that was in use before may have any number of it."""
 MOST_AT_ONCE = 100
+MOST_TRIES, MOST_IN_VAIN = 3, 9
+"""How often one mail is asked for at one beat, and how often all of them in vain, each time over a connection anew."""
+
+
+@dataclass
+class _Beat:
+    """How far one beat got: up to where, how many mails, and how often each was asked for in vain."""
+
+    bookmark: Bookmark
+    count: int = 0
+    tries: Counter[int] = field(default_factory=Counter)
 
 
 @dataclass
@@ -38,25 +50,57 @@ class MailReader:
         bookmark = claim_mailbox(name=self.mailbox.name, worker=secrets.token_hex(8), now=self.now())
         if bookmark is None:
             return 0
+        beat = _Beat(bookmark)
         try:
-            with self.mailbox.open() as opened:
-                return self._read_on(opened, bookmark)
+            while not self._read_on(beat):
+                pass
         except MailboxFailed as failed:
             log.warning("the mailbox cannot be read", extra={"code": failed.code})
-            return 0
         finally:
             release_mailbox(bookmark=bookmark)
+        return beat.count
 
-    def _read_on(self, opened: OpenMailbox, bookmark: Bookmark) -> int:
-        after = bookmark.number if bookmark.validity == opened.validity else 0
-        waiting = opened.list_numbers(after=after, since=(self.now() - LOOKS_BACK).date())[:MOST_AT_ONCE]
-        for count, number in enumerate(waiting):
-            raw = opened.read(number)
-            if raw is not None and self._take(raw):
-                opened.put_away(number)
-            if not note_read(bookmark=bookmark, validity=opened.validity, number=number, now=self.now()):
-                return count
-        return len(waiting)
+    def _read_on(self, beat: _Beat) -> bool:
+        """Read over one connection; whether that is all for now.
+
+        A mail that cannot be fetched holds up the ones behind it for a few tries. It is passed over as soon as one of
+        those can be read, for then it is the mail, and not the mailbox.
+        """
+        with self.mailbox.open() as opened:
+            waiting = self._waiting(opened, beat)
+            for number in waiting:
+                try:
+                    raw = opened.read(number)
+                except MailboxFailed:
+                    beat.tries[number] += 1
+                    if number == waiting[-1] or beat.tries.total() >= MOST_IN_VAIN:
+                        raise
+                    return False
+                if not self._handle(opened, beat, number, raw):
+                    return True
+        return True
+
+    def _waiting(self, opened: OpenMailbox, beat: _Beat) -> Sequence[int]:
+        after = beat.bookmark.number if beat.bookmark.validity == opened.validity else 0
+        found = opened.list_numbers(after=after, since=(self.now() - LOOKS_BACK).date())[:MOST_AT_ONCE]
+        return [number for number in found if beat.tries[number] < MOST_TRIES]
+
+    def _handle(self, opened: OpenMailbox, beat: _Beat, number: int, raw: bytes | None) -> bool:
+        """Take a mail, and note it before anything is done in the mailbox, which may refuse; whether it still is ours
+        to read.
+        """
+        is_done_with = raw is not None and self._take(raw)
+        if not note_read(bookmark=beat.bookmark, validity=opened.validity, number=number, now=self.now()):
+            return False
+        del beat.tries[number]  # A Counter lets go of what it does not have.
+        if beat.tries:
+            log.error("mails of the mailbox cannot be fetched and were passed over", extra={"count": len(beat.tries)})
+            beat.tries.clear()
+        beat.bookmark = replace(beat.bookmark, validity=opened.validity, number=number)
+        beat.count += 1
+        if is_done_with:
+            _put_away(opened, number)
+        return True
 
     def _take(self, raw: bytes) -> bool:
         """Whether nobody needs to look at it. One that we trip over stays where it is, and holds up no other; when the
@@ -69,3 +113,11 @@ class MailReader:
         except Exception:
             log.exception("a mail could not be taken")
             return False
+
+
+def _put_away(opened: OpenMailbox, number: int) -> None:
+    """A mail that stays where it was is one more for people to see, and no more than that."""
+    try:
+        opened.put_away(number)
+    except MailboxFailed as failed:
+        log.warning("a mail that is done with could not be put away", extra={"code": failed.code})

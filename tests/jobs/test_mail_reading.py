@@ -12,11 +12,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from telehealth.adapters.imap import ImapMailbox, MailboxServer
+from telehealth.adapters.imap import ImapFolder, ImapMailbox, MailboxServer
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.message_words import TaskKind
 from telehealth.domain.ports import MailboxFailed
-from telehealth.jobs.mail_reading import MailReader
+from telehealth.jobs.mail_reading import MOST_TRIES, MailReader
 from telehealth.models import Appointment, Attendee, InviteAnswer, MailboxBookmark, Task
 from telehealth.services.delivery.mailboxes import LEASE, claim_mailbox, note_read, release_mailbox
 from tests.factories import book, make_contact, make_office
@@ -157,6 +157,70 @@ def test_a_mail_that_we_trip_over_holds_up_no_other(
         logging.disable(logging.NOTSET)
     assert answers(database) == [A.ACCEPTED]
     assert server.left() == [NEWSLETTER]
+
+
+def test_a_mail_that_cannot_be_fetched_is_passed_over_once_a_later_one_can_be(
+    database: Session,
+    server: ImapServer,
+    reader: MailReader,
+    appointment: Appointment,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server.deliver(answer_to(appointment, "TENTATIVE"))
+    broken = next(server.home.glob("mail/new/*"))
+    broken.chmod(0)
+    assert (reader.run(), reader.run()) == (0, 0), "it may be the mailbox: there is nothing else in it"
+    server.deliver(answer_to(appointment, "DECLINED", stamp="20260302T170000Z"))
+    before = server.entered
+    with caplog.at_level(logging.ERROR, logger="telehealth"):
+        assert (reader.run(), reader.run()) == (1, 0)
+    assert server.entered - before == MOST_TRIES + 2, "asked for a few times, and never after that"
+    assert answers(database) == [A.DECLINED]
+    assert [each.__dict__["count"] for each in caplog.records if each.levelno == logging.ERROR] == [1]
+    assert "jane" not in caplog.text
+
+
+def test_a_mail_that_is_fetched_in_the_end_is_not_passed_over(
+    database: Session,
+    server: ImapServer,
+    reader: MailReader,
+    appointment: Appointment,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    refused: list[int] = []
+    reads = ImapFolder.read
+
+    def read(folder: ImapFolder, number: int, /) -> bytes | None:
+        if len(refused) < MOST_TRIES - 1:
+            refused.append(number)
+            raise MailboxFailed("not given")
+        return reads(folder, number)
+
+    monkeypatch.setattr(ImapFolder, "read", read)
+    server.deliver(answer_to(appointment), NEWSLETTER)
+    with caplog.at_level(logging.WARNING, logger="telehealth"):
+        assert reader.run() == 2
+    assert answers(database) == [A.ACCEPTED]
+    assert caplog.records == []
+
+
+def test_a_mail_that_cannot_be_put_away_holds_up_no_other(
+    database: Session,
+    server: ImapServer,
+    reader: MailReader,
+    appointment: Appointment,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    handled = [answer_to(appointment), answer_to(appointment, "DECLINED", stamp="20260302T170000Z")]
+    server.deliver(*handled)
+    (server.home / "mail" / ".Handled").write_bytes(b"No folder can be made here.")
+    with caplog.at_level(logging.WARNING, logger="telehealth"):
+        assert (reader.run(), reader.run()) == (2, 0)
+    assert answers(database) == [A.DECLINED]
+    assert sorted(server.left()) == sorted(handled)
+    assert {record.__dict__["code"] for record in caplog.records} == {"refused"}
+    assert "jane" not in caplog.text
 
 
 def test_mail_of_long_ago_is_not_looked_at(server: ImapServer, reader: MailReader, clock: FakeClock) -> None:
