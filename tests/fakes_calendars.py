@@ -201,7 +201,7 @@ class FakeCalendars:
     def find(self, access: CalendarAccess, remote_id: str, written_id: str, /) -> tuple[str, OwnEvent | None] | None:
         with self._asked("find"):
             there = self._calendar(access, remote_id).events.get(written_id)
-            return (str(there.version), _own(there, None)) if there else None
+            return (str(there.version), _own(there, there.key) if there.key else None) if there else None
 
     @contextmanager
     def _asked(self, name: str) -> Iterator[None]:
@@ -241,15 +241,15 @@ def _spans(event: WrittenEvent) -> tuple[BusySpan, ...]:
 
 
 def _entry(remote_id: str, event: RemoteEvent, window: ReadingWindow) -> CalendarEntry:
-    own = _own(event, window.known)
-    spans = () if own else tuple(each for each in event.spans if _is_within(each, window))
-    return CalendarEntry(remote_id, str(event.version), spans, (own,) if own else ())
+    ours = window.known.get(event.key) or window.known.get(event.uid)
+    within = [each for each in event.spans if _is_within(each, window)]
+    spans = [left for each in within for left in ours.subtract_from(each)] if ours else within
+    own = [_own(event, ours.key)] if ours else []
+    return CalendarEntry(remote_id, str(event.version), tuple(spans), tuple(own))
 
 
-def _own(event: RemoteEvent, known: Mapping[str, str] | None) -> OwnEvent | None:
-    """One of ours: known by its key or its UID; where nobody says what is known, by having a key at all."""
-    key = event.key if known is None else known.get(event.key) or known.get(event.uid)
-    return OwnEvent(key, event.uid, *event.spans[0]) if key else None
+def _own(event: RemoteEvent, key: str) -> OwnEvent:
+    return OwnEvent(key, event.uid, *event.spans[0])
 
 
 def _is_within(span: BusySpan, window: ReadingWindow) -> bool:

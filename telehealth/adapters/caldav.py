@@ -28,6 +28,7 @@ from telehealth.domain.calendar_ports import (
     CalendarReading,
     FoundCalendar,
     OwnEvent,
+    OwnTimes,
     ReadingWindow,
     TakenTimes,
     Written,
@@ -128,7 +129,8 @@ class CalDavCalendars:
         key, uid = _read_line(content, KEY_PROPERTY.encode()), _read_line(content, b"UID")
         if not key and written_id == _place(remote_id, uid) and _OUR_UID.fullmatch(uid):
             key = uid  # On a server that drops what it does not know.
-        (told,) = self.parser.read_many([content], ReadingWindow(*_EVER, "UTC", known={key: key, uid: key}))
+        ours = OwnTimes(key, ())
+        (told,) = self.parser.read_many([content], ReadingWindow(*_EVER, "UTC", known={key: ours, uid: ours}))
         own = told.own if key and isinstance(told, TakenTimes) else ()
         return version, own[0] if own else None
 

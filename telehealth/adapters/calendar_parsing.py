@@ -11,13 +11,13 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from telehealth.domain.calendar_ports import CalendarFailed, OwnEvent, ReadingWindow, TakenTimes
+from telehealth.domain.calendar_ports import CalendarFailed, OwnEvent, OwnTimes, ReadingWindow, TakenTimes
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.late import Library
@@ -133,7 +133,7 @@ def _window_asked(window: ReadingWindow) -> Mapping[str, Any]:
         "zone": window.zone,
         "owner_addresses": sorted(window.owner_addresses),
         "is_tentative_busy": window.is_tentative_busy,
-        "known": dict(window.known),
+        "known": {name: (ours.key, _dump_spans(ours.spans)) for name, ours in window.known.items()},
     }
 
 
@@ -145,7 +145,7 @@ def parse_window(asked: Mapping[str, Any]) -> ReadingWindow:
         zone=asked["zone"],
         owner_addresses=frozenset(asked["owner_addresses"]),
         is_tentative_busy=asked["is_tentative_busy"],
-        known=asked["known"],
+        known={name: OwnTimes(key, _parse_spans(spans)) for name, (key, spans) in asked["known"].items()},
     )
 
 
@@ -154,7 +154,7 @@ def dump_outcome(outcome: Outcome) -> Any:
     if isinstance(outcome, CalendarFailure):
         return outcome.value
     return {
-        "spans": [(_seconds(span.starts_at), _seconds(span.ends_at)) for span in outcome.spans],
+        "spans": _dump_spans(outcome.spans),
         "own": [(own.key, own.uid, _seconds(own.starts_at), _seconds(own.ends_at)) for own in outcome.own],
         "unread": outcome.unread,
     }
@@ -165,10 +165,18 @@ def parse_outcome(told: Any) -> Outcome:
     if isinstance(told, str):
         return CalendarFailure(told)
     return TakenTimes(
-        spans=tuple(BusySpan(_instant(begin), _instant(end)) for begin, end in told["spans"]),
+        spans=_parse_spans(told["spans"]),
         own=tuple(OwnEvent(key, uid, _instant(begin), _instant(end)) for key, uid, begin, end in told["own"]),
         unread=told["unread"],
     )
+
+
+def _dump_spans(spans: Iterable[BusySpan]) -> list[tuple[float, float]]:
+    return [(_seconds(span.starts_at), _seconds(span.ends_at)) for span in spans]
+
+
+def _parse_spans(told: Iterable[tuple[float, float]]) -> tuple[BusySpan, ...]:
+    return tuple(BusySpan(_instant(begin), _instant(end)) for begin, end in told)
 
 
 def _seconds(instant: datetime) -> float:

@@ -9,11 +9,10 @@ import base64
 import hashlib
 import html
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from telehealth.domain.calendar_ports import CalendarEntry, OwnEvent, ReadingWindow, WrittenEvent
+from telehealth.domain.calendar_ports import CalendarEntry, OwnEvent, OwnTimes, ReadingWindow, WrittenEvent
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.walltime import midnight, zone
 
@@ -53,7 +52,7 @@ class EventReader:
 
     def __init__(self, window: ReadingWindow) -> None:
         self._window = window
-        self._known = {**window.known, **{event_id(name): key for name, key in window.known.items()}}
+        self._known = {**window.known, **{event_id(name): ours for name, ours in window.known.items()}}
 
     def read(self, event: Mapping[str, Any]) -> CalendarEntry | None:
         """None for one that is gone, or takes place outside of the window by now."""
@@ -62,13 +61,16 @@ class EventReader:
             return None
         if span.ends_at <= self._window.since or span.starts_at >= self._window.until:
             return None
-        entry = CalendarEntry(event["id"], event["etag"])
-        key = self._find_key(event)
-        if key is not None:
-            return replace(entry, own=(OwnEvent(key, _uid(event), *span),))
-        return replace(entry, spans=(span,)) if self._is_busy(event) and span.starts_at < span.ends_at else entry
+        ours = self._find_own(event)
+        left = tuple(ours.subtract_from(span)) if ours else (span,)
+        return CalendarEntry(
+            event["id"],
+            event["etag"],
+            spans=left if self._is_busy(event) and span.starts_at < span.ends_at else (),
+            own=(OwnEvent(ours.key, _uid(event), *span),) if ours else (),
+        )
 
-    def _find_key(self, event: Mapping[str, Any]) -> str | None:
+    def _find_own(self, event: Mapping[str, Any]) -> OwnTimes | None:
         uid = event.get("iCalUID", "")
         names = (_private(event, KEY), event["id"], uid, uid.removesuffix("@google.com"))
         return next((self._known[name] for name in names if name in self._known), None)

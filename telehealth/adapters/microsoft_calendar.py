@@ -276,10 +276,13 @@ def _entry(event: Mapping[str, Any], window: ReadingWindow) -> CalendarEntry:
     if span is None or event.get("isCancelled"):
         return entry
     names = (_extended(event, KEY), event.get("iCalUId", ""))
-    key = next((window.known[name] for name in names if name in window.known), None)
-    if key is not None:
-        return replace(entry, own=(OwnEvent(key, _uid(event), *span),))
-    return replace(entry, spans=(span,)) if _is_busy(event, window) and span.starts_at < span.ends_at else entry
+    ours = next((window.known[name] for name in names if name in window.known), None)
+    left = tuple(ours.subtract_from(span)) if ours else (span,)
+    return replace(
+        entry,
+        spans=left if _is_busy(event, window) and span.starts_at < span.ends_at else (),
+        own=(OwnEvent(ours.key, _uid(event), *span),) if ours else (),
+    )
 
 
 def _is_busy(event: Mapping[str, Any], window: ReadingWindow) -> bool:

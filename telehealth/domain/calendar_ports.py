@@ -6,14 +6,14 @@ guests of somebody's own events never leave the adapter that read them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Protocol
 
 from telehealth.domain.calendar_words import NEEDS_SIGN_IN, CalendarFailure, SignInFailure
-from telehealth.domain.hours.busy_spans import BusySpan
+from telehealth.domain.hours.busy_spans import BusySpan, subtract_spans
 
 KEY_PROPERTY = "X-TELEHEALTH-KEY"
 """The iCalendar property that makes one of our events known again, also in a copy with another UID."""
@@ -59,11 +59,25 @@ class FoundCalendar:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnTimes:
+    """One of our own events: its key, and when it may stand in a calendar elsewhere (in order, not overlapping). Then,
+    and only then, it takes no time there: it is taken here already. Whoever knows its UID may write anything under it.
+    """
+
+    key: str
+    spans: tuple[BusySpan, ...]
+
+    def subtract_from(self, span: BusySpan) -> Iterator[BusySpan]:
+        """What of a span is not ours."""
+        return subtract_spans([span], self.spans)
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingWindow:
     """What is asked of a calendar: the instants in between which taken time matters (aware), the IANA zone that
     floating and all-day events are in, and the addresses (lower case) by which guests are known to be its owner.
-    ``is_tentative_busy``: what its owner has only half accepted takes time, too. ``known`` are the keys of our own
-    events by every UID and key under which they may stand there: they are never busy time.
+    ``is_tentative_busy``: what its owner has only half accepted takes time, too. ``known`` are our own events by every
+    UID and key under which they may stand there.
     """
 
     since: datetime
@@ -71,7 +85,7 @@ class ReadingWindow:
     zone: str
     owner_addresses: frozenset[str] = frozenset()
     is_tentative_busy: bool = True
-    known: Mapping[str, str] = field(default_factory=dict, repr=False)
+    known: Mapping[str, OwnTimes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,18 @@ from telehealth.adapters.webdav import Http
 from telehealth.domain.calendar_ports import Bookmark, CalendarAccess, CalendarFailed, OwnEvent
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.busy_spans import BusySpan
-from tests.adapters.test_calendar_ports import EVENT, KNOWN, MONDAY, WINDOW, busy, caldav_elsewhere, failure, hour, own
+from tests.adapters.test_calendar_ports import (
+    EVENT,
+    KNOWN,
+    MONDAY,
+    OURS,
+    WINDOW,
+    busy,
+    caldav_elsewhere,
+    failure,
+    hour,
+    own,
+)
 from tests.caldav_process import KINDS, PASSWORD, CalDavOwner, CalDavServer, serve_caldav
 
 NEW_YORK = """BEGIN:VTIMEZONE
@@ -338,7 +349,7 @@ class TestWriting:
         assert sorted(owner.list_entries()) == sorted([other, written.remote_id])
         later = replace(EVENT, sequence=1, starts_at=MONDAY + timedelta(hours=2), ends_at=MONDAY + timedelta(hours=3))
         changed = gateway.write(access, address, later, written)
-        reading = gateway.read(access, address, Bookmark(), replace(KNOWN, known={"k-1": "k-1"}))
+        reading = gateway.read(access, address, Bookmark(), replace(KNOWN, known={"k-1": OURS}))
         assert [(each.key, each.starts_at) for each in own(reading)] == [("k-1", MONDAY + timedelta(hours=2))]
         assert busy(reading) == [hour(7)]
         gateway.remove(access, address, changed)

@@ -8,15 +8,17 @@ import pytest
 
 from telehealth.adapters import calendar_parsing
 from telehealth.adapters.calendar_parsing import CalendarParser, ParsingLimits
-from telehealth.domain.calendar_ports import CalendarFailed, ReadingWindow, TakenTimes
+from telehealth.domain.calendar_ports import CalendarFailed, OwnTimes, ReadingWindow, TakenTimes
 from telehealth.domain.calendar_words import CalendarFailure
+from telehealth.domain.hours.busy_spans import BusySpan
 
+OWN = BusySpan(datetime(2026, 10, 5, 13, tzinfo=UTC), datetime(2026, 10, 5, 13, 20, tzinfo=UTC))
 WINDOW = ReadingWindow(
     since=datetime(2026, 10, 1, tzinfo=UTC),
     until=datetime(2027, 10, 1, tzinfo=UTC),
     zone="America/New_York",
     owner_addresses=frozenset({"mara@practice.example"}),
-    known={"own-1": "k1"},
+    known={"own-1": OwnTimes("k1", (OWN,))},
 )
 ALWAYS_APART = ParsingLimits(small=-1)
 EVENT = b"BEGIN:VEVENT\r\nUID:%s\r\nDTSTART:20261005T130000Z\r\nDURATION:PT1H\r\n%s\r\nEND:VEVENT\r\n"
@@ -42,6 +44,13 @@ def test_both_ways_tell_the_same() -> None:
     here, apart = (CalendarParser(limits).read(WEEKLY, WINDOW) for limits in (ParsingLimits(), ALWAYS_APART))
     assert here == apart
     assert (len(apart.spans), len(apart.own), apart.unread) == (52, 1, 1)
+
+
+def test_the_times_of_our_own_events_are_told_to_the_process() -> None:
+    content = a_calendar(EVENT % (b"own-1", b"X:1"))
+    for limits in (ParsingLimits(), ALWAYS_APART):
+        times = CalendarParser(limits).read(content, WINDOW)
+        assert times.spans == (BusySpan(OWN.ends_at, datetime(2026, 10, 5, 14, tzinfo=UTC)),)
 
 
 @pytest.mark.parametrize("limits", [ParsingLimits(), ALWAYS_APART])

@@ -21,6 +21,7 @@ from telehealth.domain.calendar_ports import (
     CalendarGateway,
     CalendarReading,
     OwnEvent,
+    OwnTimes,
     ReadingWindow,
     SignedInCalendars,
     SignInTicket,
@@ -49,7 +50,8 @@ EVENT = WrittenEvent(
     changed_at=MONDAY - timedelta(days=2),
     summary="Appointment",
 )
-KNOWN = replace(WINDOW, known={EVENT.uid: "k-1", "k-1": "k-1"})
+OURS = OwnTimes("k-1", (BusySpan(EVENT.starts_at, EVENT.ends_at),))
+KNOWN = replace(WINDOW, known={EVENT.uid: OURS, "k-1": OURS})
 
 
 def hour(later: float = 0, long: float = 1) -> BusySpan:
@@ -329,6 +331,21 @@ class TestWriting:
         assert own(reading) == [OwnEvent("k-1", EVENT.uid, *hour())]
         assert only(reading).remote_id == written.remote_id
         assert only(reading).version == written.version
+
+    def test_what_we_wrote_takes_time_where_its_owner_moved_it(self, elsewhere: Elsewhere) -> None:
+        written = elsewhere.write()
+        elsewhere.owner.move(written.remote_id, hour(5))
+        reading = elsewhere.read(window=KNOWN)
+        assert busy(reading) == [hour(5)]
+        assert own(reading) == [OwnEvent("k-1", EVENT.uid, *hour(5))]
+        elsewhere.owner.move(written.remote_id, hour(0, 2))
+        assert busy(elsewhere.read(window=KNOWN)) == [hour(1)]
+
+    def test_a_copy_takes_time_where_its_owner_moved_it(self, elsewhere: Elsewhere) -> None:
+        written = elsewhere.write()
+        copied = elsewhere.owner.copy(written.remote_id, uid="a-copy")
+        elsewhere.owner.move(copied, hour(5))
+        assert busy(elsewhere.read(window=KNOWN)) == [hour(5)]
 
     def test_what_we_wrote_and_nobody_knows_any_more_is_busy(self, elsewhere: Elsewhere) -> None:
         elsewhere.write()

@@ -18,6 +18,7 @@ from telehealth.domain.calendar_ports import (
     CalendarAccess,
     CalendarFailed,
     ChannelWish,
+    OwnTimes,
     ReadingWindow,
     SignedInCalendars,
     SignInFailed,
@@ -426,8 +427,9 @@ def test_a_next_page_elsewhere_is_not_followed(microsoft: Peer) -> None:
     assert failure_of(act) == CalendarFailure.FORBIDDEN_ADDRESS
 
 
-def own_window(**known: str) -> ReadingWindow:
-    return replace(WINDOW, known={APPOINTMENT.key: "ours", APPOINTMENT.uid: "ours", **known})
+def own_window() -> ReadingWindow:
+    ours = OwnTimes("ours", (BusySpan(TEN, TEN + HOUR),))
+    return replace(WINDOW, known={APPOINTMENT.key: ours, APPOINTMENT.uid: ours})
 
 
 def test_what_we_write_stands_there_discreetly_and_is_known_again(peer: Peer, access: CalendarAccess) -> None:

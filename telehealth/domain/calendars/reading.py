@@ -90,14 +90,14 @@ class _Told:
 
     def _take(self, occurrence: Occurrence) -> None:
         event = occurrence.event
-        known = self._window.known
-        key = known.get(event.key) or known.get(event.uid)
-        is_near = occurrence.starts_at < self._window.until and occurrence.ends_at > self._window.since
-        if key is None:
-            if event.claim.value >= self._least.value and is_near:
-                self._take_span(occurrence.starts_at, occurrence.ends_at)
-        elif not event.is_cancelled and (is_near or not event.repeats):
-            self._own[OwnEvent(key, event.uid, occurrence.starts_at, occurrence.ends_at)] = None
+        ours = self._window.known.get(event.key) or self._window.known.get(event.uid)
+        when = BusySpan(occurrence.starts_at, occurrence.ends_at)
+        is_near = when.starts_at < self._window.until and when.ends_at > self._window.since
+        if event.claim.value >= self._least.value and is_near:
+            for span in ours.subtract_from(when) if ours else (when,):
+                self._take_span(*span)
+        if ours and not event.is_cancelled and (is_near or not event.repeats):
+            self._own[OwnEvent(ours.key, event.uid, *when)] = None
 
     def _take_span(self, starts_at: datetime, ends_at: datetime) -> None:
         begin, end = max(starts_at, self._window.since), min(ends_at, self._window.until)

@@ -42,12 +42,14 @@ from telehealth.models import (
     Location,
     Occupancy,
     Practice,
+    RemoteEntry,
     Room,
     Service,
     Therapist,
     TherapistService,
     TimeOff,
     WeeklyHours,
+    WrittenAppointment,
 )
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.epoch_seconds import epoch_seconds
@@ -138,11 +140,18 @@ _HOURS = _of_therapist(
     ),
     WeeklyHours.therapist_id == Therapist.id,
 )
-_BUSY = _of_therapist(
+_BUSY = (
     json_rows(epoch_seconds(BusyInterval.starts_at), epoch_seconds(BusyInterval.ends_at)),
     BusyInterval.therapist_id == Therapist.id,
     BusyInterval.ends_at > bindparam("since"),
     BusyInterval.starts_at < bindparam("until"),
+)
+# What takes time in a calendar elsewhere because the own appointment was moved there.
+_IS_OWN_ENTRY = exists().where(
+    RemoteEntry.id == BusyInterval.entry_id,
+    RemoteEntry.calendar_id == WrittenAppointment.calendar_id,
+    RemoteEntry.remote_id == WrittenAppointment.remote_id,
+    WrittenAppointment.appointment_id == bindparam("own_appointment"),
 )
 _READ_AT = (
     select(func.min(epoch_seconds(func.coalesce(CalendarConnection.synced_at, CalendarConnection.created_at))))
@@ -179,7 +188,10 @@ _GIVES = and_(
 
 
 def _calendars(
-    occupied: ColumnElement[Any], booked: ColumnElement[Any], clients: ColumnElement[Any] = _NO_ROWS
+    occupied: ColumnElement[Any],
+    booked: ColumnElement[Any],
+    busy: ColumnElement[Any],
+    clients: ColumnElement[Any] = _NO_ROWS,
 ) -> AnySelect:
     return (
         select(
@@ -204,7 +216,7 @@ def _calendars(
             OVERRIDES.label("overrides"),
             TIME_OFF.label("time_off"),
             CLOSURES.label("closures"),
-            _BUSY.label("busy"),
+            busy.label("busy"),
             _READ_AT.label("read_at"),
             Practice.busy_before_minutes,
             Practice.busy_after_minutes,
@@ -231,6 +243,7 @@ CALENDARS = _sizes(
     _calendars(
         _of_therapist(json_rows(*_SPAN), _THEIRS, *_NEAR),
         case((_HAS_LIMITS, _of_therapist(json_rows(*_CORE), _THEIRS, *_WEEKS_AROUND))),
+        _of_therapist(*_BUSY),
     )
 )
 """By whether therapists are named. Those who are may well not give the service."""
@@ -239,6 +252,7 @@ CALENDARS_TOLD_APART = _sizes(
     _calendars(
         _of_therapist(json_rows(*_SPAN), _THEIRS, *_NEAR, *_NOT_OWN),
         _of_therapist(json_rows(*_CORE, _KIND), _THEIRS, *_WEEKS_AROUND, *_NOT_OWN),
+        _of_therapist(*_BUSY, ~_IS_OWN_ENTRY),
         CLIENTS,
     )
 )

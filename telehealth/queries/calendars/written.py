@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_ports import OwnTimes
 from telehealth.domain.calendar_words import ConnectionState, WrittenState
-from telehealth.domain.calendar_writing import SaidEvent, WrittenShape, say_written
+from telehealth.domain.calendar_writing import SaidEvent, Times, WrittenShape, say_written
 from telehealth.domain.feeds import FeedShape
+from telehealth.domain.hours.busy_spans import BusySpan, join_spans
 from telehealth.domain.icalendar import FeedSubject
 from telehealth.domain.languages import ENGLISH
 from telehealth.domain.words import AppointmentStatus, Mode
@@ -141,31 +143,39 @@ def _shape(practice: Practice, therapist: Therapist, calendar: ConnectedCalendar
     return WrittenShape(feed, therapist.timezone, calendar.writes_category)
 
 
-def find_known(therapist_ids: Collection[int], *, since: datetime) -> dict[int, dict[str, str]]:
-    """The keys of our own events by every UID and key under which they may stand in the calendars of these therapists
+def find_known(therapist_ids: Collection[int], *, since: datetime) -> dict[int, dict[str, OwnTimes]]:
+    """Our own events by every UID and key under which they may stand in the calendars of these therapists
     (``ReadingWindow.known``), by therapist: what we wrote there, copies of it, and the invites and feeds of the same
-    appointments, cancelled ones too, that somebody accepted or subscribed to. None of it is busy time: it is taken here
-    already.
+    appointments, cancelled ones too, that somebody accepted or subscribed to. Each with the times of its appointment;
+    what we wrote also with those that we may have given it there, until it is written anew.
     """
-    known: dict[int, dict[str, str]] = {each: {} for each in therapist_ids}
-    invites = select(Appointment.therapist_id, Appointment.co_therapist_id, Appointment.uid).where(
+    known: dict[int, dict[str, OwnTimes]] = {each: {} for each in therapist_ids}
+    times = (Appointment.starts_at, Appointment.ends_at)
+    invites = select(Appointment.therapist_id, Appointment.co_therapist_id, Appointment.uid, *times).where(
         or_(Appointment.therapist_id.in_(therapist_ids), Appointment.co_therapist_id.in_(therapist_ids)),
         Appointment.ends_at > since,
     )
-    for *those, uid in db.session.execute(invites):
+    for *those, uid, starts_at, ends_at in db.session.execute(invites):
         for therapist_id in those:
             if therapist_id in known:
-                known[therapist_id][uid] = uid
+                known[therapist_id][uid] = OwnTimes(uid, (BusySpan(starts_at, ends_at),))
     ours = (
-        select(CalendarConnection.therapist_id, WrittenAppointment.public_id, WrittenAppointment.uid)
+        select(CalendarConnection.therapist_id, WrittenAppointment, *times)
         .join(WrittenAppointment.calendar)
         .join(ConnectedCalendar.connection)
         .join(WrittenAppointment.appointment)
         .where(CalendarConnection.therapist_id.in_(therapist_ids), Appointment.ends_at > since)
     )
-    for therapist_id, key, uid in db.session.execute(ours):
-        known[therapist_id][key] = known[therapist_id][uid] = key
+    for therapist_id, row, *now in db.session.execute(ours):
+        spans = join_spans(BusySpan(*each) for each in (now, *list_times_given(row)))
+        known[therapist_id][row.public_id] = known[therapist_id][row.uid] = OwnTimes(row.public_id, tuple(spans))
     return known
+
+
+def list_times_given(row: WrittenAppointment) -> list[Times]:
+    """The times that we may have given it there: as it was last written, and by attempts without an answer since."""
+    written = [(row.starts_at, row.ends_at)] if row.starts_at is not None and row.ends_at is not None else []
+    return [*written, *((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.tried)]
 
 
 def list_rows_of(session: Session, calendar: ConnectedCalendar, *, since: datetime) -> list[WrittenAppointment]:

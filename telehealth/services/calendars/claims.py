@@ -23,7 +23,7 @@ from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, Writ
 from telehealth.domain.calendar_writing import SaidEvent, Times
 from telehealth.domain.sealing import KeyRing, SealBroken
 from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppointment
-from telehealth.queries.calendars.written import IS_REACHED, read_wanted
+from telehealth.queries.calendars.written import IS_REACHED, list_times_given, read_wanted
 from telehealth.services.calendars.comparing import take_out
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.leasing import Lease, claim_due, find_held, give_back, keep_claim, name_worker
@@ -193,12 +193,6 @@ def _note_try(row: WrittenAppointment, times: Times) -> None:
     said = [each.isoformat() for each in times]
     if said not in row.tried:
         row.tried = [*row.tried, said]
-
-
-def list_times_given(row: WrittenAppointment) -> list[Times]:
-    """The times that we may have given it there: as it was last written, and by attempts without an answer since."""
-    written = [(row.starts_at, row.ends_at)] if row.starts_at is not None and row.ends_at is not None else []
-    return [*written, *((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.tried)]
 
 
 def give_back_written(carried: Carried) -> None:

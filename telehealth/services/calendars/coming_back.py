@@ -21,7 +21,7 @@ from telehealth.domain.calendar_ports import OwnEvent, ReadingWindow
 from telehealth.domain.calendar_words import SeenChange, WrittenState
 from telehealth.domain.calendar_writing import are_most_missing, judge_seen
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
-from telehealth.services.calendars.claims import list_times_given
+from telehealth.queries.calendars.written import list_times_given
 from telehealth.services.calendars.seen_changes import ask_about, forget_question
 from telehealth.services.calendars.storing import CalendarNews, free_entries
 
@@ -65,9 +65,15 @@ def _note_all_own(
     *,
     now: datetime,
 ) -> None:
-    # What was written while it was read was not known to be ours.
-    written = {row.remote_id for row in rows if row.calendar_id == news.calendar_id and row.remote_id}
-    free_entries(session, news.calendar_id, written & (news.seen - news.own.keys()))
+    # What was written while it was read was not known to be ours, or not then.
+    written = {
+        row.remote_id
+        for row in rows
+        if row.calendar_id == news.calendar_id
+        and row.remote_id in news.seen
+        and (row.remote_id not in news.own or _is_newer(row, now=now))
+    }
+    free_entries(session, news.calendar_id, written)
     by_key = {row.public_id: row for row in rows}
     for remote_id, events in news.own.items():
         for event in events:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import walltime
-from telehealth.domain.calendar_ports import ReadingWindow, TakenTimes
+from telehealth.domain.calendar_ports import OwnTimes, ReadingWindow, TakenTimes
 from telehealth.domain.calendars.reading import read_times
 
 NEW_YORK = "America/New_York"
@@ -20,7 +20,7 @@ def a_window(
     zone: str = NEW_YORK,
     *,
     is_tentative_busy: bool = True,
-    known: Mapping[str, str] | None = None,
+    known: Mapping[str, OwnTimes] | None = None,
 ) -> ReadingWindow:
     return ReadingWindow(
         since=datetime.fromisoformat(since),

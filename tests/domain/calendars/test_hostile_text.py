@@ -7,14 +7,14 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telehealth.domain.calendar_ports import CalendarFailed
+from telehealth.domain.calendar_ports import CalendarFailed, OwnTimes
 from telehealth.domain.calendars.reading import read_times
 from telehealth.domain.calendars.recurring import Effort
 from tests.domain.calendars.files import a_file, a_window
 
 SHELF = Path(__file__).resolve().parents[2] / "data" / "calendars"
 FILES = [path.read_bytes() for path in sorted(SHELF.glob("*.ics"))]
-WINDOW = a_window(known={"key-of-ours": "key-of-ours"})
+WINDOW = a_window(known={"key-of-ours": OwnTimes("key-of-ours", ())})
 PIECES = [
     *(
         b"\r\n",

@@ -6,17 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from telehealth.domain.calendar_ports import KEY_PROPERTY, CalendarFailed, OwnEvent
+from telehealth.domain.calendar_ports import KEY_PROPERTY, CalendarFailed, OwnEvent, OwnTimes
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.calendars.content_lines import MOST_BYTES
 from telehealth.domain.calendars.reading import read_times
 from telehealth.domain.calendars.recurring import Effort
+from telehealth.domain.hours.busy_spans import BusySpan
 from tests.domain.calendars.files import a_file, a_window, an_instant, read, spans_of
 
 NINE = "UID:1\nDTSTART;TZID=America/New_York:20261005T090000\nDTEND;TZID=America/New_York:20261005T100000\n"
 WEEKLY = NINE + "RRULE:FREQ=WEEKLY;COUNT=3\n"
 FIRST, SECOND, THIRD = (f"Mon 2026-10-{day} 09:00-10:00" for day in ("05", "12", "19"))
 MONDAYS = [FIRST, SECOND, THIRD]
+HOUR = BusySpan(an_instant("2026-10-05T09:00-04:00"), an_instant("2026-10-05T10:00-04:00"))
+OURS = OwnTimes("k1", (HOUR,))
 
 
 def on(day: int, lines: str = "", *, hour: int = 15) -> str:
@@ -244,30 +247,50 @@ class TestClaims:
 
 
 class TestOwnEvents:
-    OWN = OwnEvent("k1", "1", an_instant("2026-10-05T09:00-04:00"), an_instant("2026-10-05T10:00-04:00"))
+    OWN = OwnEvent("k1", "1", *HOUR)
 
-    def test_our_own_are_never_busy(self) -> None:
-        times = read(NINE, window=a_window(known={"1": "k1"}))
+    def test_our_own_are_not_busy(self) -> None:
+        times = read(NINE, window=a_window(known={"1": OURS}))
         assert (times.spans, times.own) == ((), (self.OWN,))
 
     def test_a_copy_is_known_by_its_key(self) -> None:
         copy = NINE.replace("UID:1", f"UID:copy\n{KEY_PROPERTY}:k1")
-        (own,) = read(copy, window=a_window(known={"1": "k1", "k1": "k1"})).own
+        (own,) = read(copy, window=a_window(known={"1": OURS, "k1": OURS})).own
         assert (own.key, own.uid) == ("k1", "copy")
 
     def test_one_that_was_moved_far_away_is_still_told(self) -> None:
         far = NINE.replace("20261005", "20350105")
-        assert len(read(far, window=a_window(known={"1": "k1"})).own) == 1
+        assert len(read(far, window=a_window(known={"1": OURS})).own) == 1
 
-    def test_each_date_of_one_that_was_made_a_series_is_told(self) -> None:
-        times = read(WEEKLY, on(12), window=a_window(known={"1": "k1"}))
-        assert (len(times.own), times.spans) == (3, ())
+    def test_each_date_of_one_that_was_made_a_series_is_told_and_those_that_are_not_ours_are_busy(self) -> None:
+        told, window = (WEEKLY, on(12)), a_window(known={"1": OURS})
+        assert len(read(*told, window=window).own) == 3
+        assert spans_of(*told, window=window) == ["Mon 2026-10-12 15:00-16:00", THIRD]
+
+    @pytest.mark.parametrize(
+        ("lines", "left"),
+        [
+            ("DTSTART:20261006T130000Z\nDTEND:20261006T140000Z", ["Tue 2026-10-06 09:00-10:00"]),
+            (
+                "DTSTART:20261005T123000Z\nDTEND:20261005T150000Z",
+                ["Mon 2026-10-05 08:30-09:00", "Mon 2026-10-05 10:00-11:00"],
+            ),
+            ("DTSTART:20261005T131500Z\nDTEND:20261005T133000Z", []),
+            ("DTSTART:20261006T130000Z\nDTEND:20261006T140000Z\nTRANSP:TRANSPARENT", []),
+        ],
+    )
+    def test_what_stands_under_our_uid_at_another_time_is_busy(self, lines: str, left: list[str]) -> None:
+        """Moved, made longer, made shorter, and what its owner said is free."""
+        for name in ("UID:1", f"UID:copy\n{KEY_PROPERTY}:1"):
+            event, window = f"{name}\n{lines}", a_window(known={"1": OURS})
+            assert spans_of(event, window=window) == left
+            assert len(read(event, window=window).own) == 1
 
     def test_one_that_was_called_off_there_is_gone(self) -> None:
-        assert read(NINE + "STATUS:CANCELLED", window=a_window(known={"1": "k1"})).own == ()
+        assert read(NINE + "STATUS:CANCELLED", window=a_window(known={"1": OURS})).own == ()
 
     def test_one_that_was_set_to_free_is_still_there(self) -> None:
-        assert read(NINE + "TRANSP:TRANSPARENT", window=a_window(known={"1": "k1"})).own == (self.OWN,)
+        assert read(NINE + "TRANSP:TRANSPARENT", window=a_window(known={"1": OURS})).own == (self.OWN,)
 
 
 class TestWhatCannotBeRead:
@@ -354,7 +377,7 @@ class TestText:
     def test_lines_may_be_folded_within_a_letter(self) -> None:
         text = "BEGIN:VEVENT\r\nUID:é".encode()[:-1] + b"\r\n " + "é".encode()[-1:]
         whole = a_file(NINE).replace(b"BEGIN:VEVENT\r\nUID:1", text)
-        (own,) = read_times(whole, a_window(known={"é": "k"})).own
+        (own,) = read_times(whole, a_window(known={"é": OURS})).own
         assert own.uid == "é"
 
     @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n", b"\r\r\n"])
@@ -374,4 +397,4 @@ class TestText:
 
     def test_no_title_is_kept(self) -> None:
         content = a_file(NINE + "SUMMARY:Dr Secret\nDESCRIPTION:Secret\nLOCATION:Secret", on(12, "SUMMARY:Secret"))
-        assert "Secret" not in repr(read_times(content, a_window(known={"x": "y"})))
+        assert "Secret" not in repr(read_times(content, a_window(known={"x": OURS})))

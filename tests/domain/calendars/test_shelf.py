@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from telehealth.domain import walltime
-from telehealth.domain.calendar_ports import ReadingWindow
+from telehealth.domain.calendar_ports import OwnTimes, ReadingWindow
 from telehealth.domain.calendars.reading import read_times
 from telehealth.domain.hours.busy_spans import BusySpan, join_spans
 from tests.domain.calendars.files import OWNER, say_span
@@ -36,7 +36,10 @@ def window_of(table: Mapping[str, Any]) -> ReadingWindow:
         zone=table["zone"],
         owner_addresses=frozenset({OWNER}),
         is_tentative_busy=table.get("is_tentative_busy", True),
-        known=table.get("known", {}),
+        known={
+            key: OwnTimes(key, (BusySpan(*map(datetime.fromisoformat, when)),))
+            for key, when in table.get("known", {}).items()
+        },
     )
 
 

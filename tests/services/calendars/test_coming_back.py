@@ -12,6 +12,7 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.calendar_ports import CalendarReading, ReadingWindow
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, SeenChange, WrittenState
+from telehealth.domain.errors import SlotTaken
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.models import Appointment, BusyInterval, WrittenAppointment
 from telehealth.services.calendars.carrying import carry, record_carried
@@ -85,7 +86,7 @@ def made(place: Rounds, office: Office) -> Appointment:
     return made
 
 
-def test_what_we_wrote_is_never_busy(place: Rounds, made: Appointment) -> None:
+def test_what_we_wrote_is_not_busy(place: Rounds, made: Appointment) -> None:
     place.elsewhere.copy("dana", "work", place.entries()[0], into="work", uid="another")
     place.round()
     assert busy() == []
@@ -112,6 +113,56 @@ def test_not_even_when_it_was_written_while_it_was_read(place: Rounds, office: O
         assert len(busy()) == 1
         record_carried(outcome, now=place.now)
     assert (busy(), len(place.where())) == ([], 1)
+
+
+def test_a_move_that_is_written_while_it_is_read_leaves_no_busy_time(place: Rounds, made: Appointment) -> None:
+    """When the reading began, it was known to stand at another time."""
+    before, inner = BusySpan(made.starts_at, made.ends_at), place.elsewhere.read
+    move(made, at(15, days=3), by=BY_STAFF, now=place.now)
+    place.write(now=place.now + MINUTES)
+
+    def read(access: Any, remote_id: Any, bookmark: Any, window: ReadingWindow) -> CalendarReading:
+        known = {name: replace(ours, spans=(before,)) for name, ours in window.known.items()}
+        return inner(access, remote_id, bookmark, replace(window, known=known))
+
+    place.elsewhere.read = read  # type: ignore[method-assign]
+    place.read()
+    assert [start for start, _ in place.where()] == [at(15, days=3)]
+    assert busy() == []
+
+
+@pytest.mark.parametrize("hours", [(15, 16), (10, 16)])
+def test_where_its_therapist_moved_it_nobody_else_can_book(
+    place: Rounds, office: Office, made: Appointment, hours: tuple[int, int]
+) -> None:
+    """Until they have said what that means, their calendar says that they are busy then."""
+    start, end = (at(hour, days=3) for hour in hours)
+    place.move_there(start, end)
+    place.round()
+    assert place.question()[0] == ASKED
+    assert busy() == [(max(start, made.ends_at), end)]
+    with pytest.raises(SlotTaken):
+        book(office, at(15, days=3), contact=make_contact(), now=place.now)
+
+
+def test_a_copy_at_another_time_is_busy(place: Rounds, made: Appointment) -> None:
+    """Copied to have its colour, and called something else: its key goes along."""
+    copied = place.elsewhere.copy("dana", "work", place.entries()[0], into="work", uid="copy")
+    there = BusySpan(at(15, days=5), at(16, days=5))
+    place.elsewhere.move("dana", "work", copied, there)
+    place.round()
+    assert place.question() == (STANDS, None)
+    assert busy() == [there]
+
+
+def test_while_a_move_waits_to_be_written_its_old_place_is_not_busy(place: Rounds, made: Appointment) -> None:
+    place.elsewhere.move("dana", "work", place.entries()[0], BusySpan(made.starts_at, made.ends_at))
+    move(made, at(15, days=3), by=BY_STAFF, now=place.now)
+    place.read()
+    assert busy() == []
+    place.round()
+    place.round()
+    assert (place.question(), busy()) == ((STANDS, None), [])
 
 
 @pytest.mark.parametrize(("start", "end", "seen"), [(12, 13, SeenChange.MOVED), (10, 15, SeenChange.RESIZED)])

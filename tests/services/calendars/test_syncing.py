@@ -21,6 +21,7 @@ from telehealth.domain.calendar_ports import (
     CalendarFailed,
     CalendarReading,
     OwnEvent,
+    OwnTimes,
     ReadingWindow,
 )
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
@@ -532,7 +533,9 @@ def test_what_is_asked_of_a_calendar(account: Account, office: Office) -> None:
     assert work.zone == "America/Denver"
     assert home.zone == office.therapist.timezone
     assert work.owner_addresses == {USER, "dana@riverside.example"}
-    assert work.known == {appointment.uid: appointment.uid}
+    assert work.known == {
+        appointment.uid: OwnTimes(appointment.uid, (BusySpan(appointment.starts_at, appointment.ends_at),))
+    }
     assert work.since < NOW
 
 
