@@ -81,6 +81,7 @@ def init_app(app: Flask) -> None:
             *((blueprint, OTHER, None) for blueprint in for_staff),
             (documentation.blueprint, OTHER, None),
         ],
+        going_out=(calendar_connections.blueprint, calendar_connections.GO_OUT),
     )
     access.init_app(app)
     described = [*open_to_all, *for_clients, *for_staff, documentation.blueprint]

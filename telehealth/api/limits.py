@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from flask import Flask, Response, request
 
 from telehealth.api.openapi import Blueprint
+from telehealth.domain.calendar_words import TRIES
 from telehealth.domain.networks import network_of
 from telehealth.late import postponed
 
@@ -19,8 +21,11 @@ SEARCH = "120 per minute"
 OTHER = "600 per minute"
 
 
-def init_app(app: Flask, limits: list[tuple[Blueprint, str, list[str] | None]]) -> None:
-    """Count requests by blueprint, for some methods only when they are named, endpoint by endpoint.
+def init_app(
+    app: Flask, limits: list[tuple[Blueprint, str, list[str] | None]], going_out: tuple[Blueprint, Collection[str]]
+) -> None:
+    """Count requests by blueprint, for some methods only when they are named, endpoint by endpoint. ``going_out`` names
+    the views that go to a server of somebody's choice: as seldom here as on the pages.
 
     Every app has a limiter of its own, so that one with limits does not teach them to one without. When the counters
     cannot be reached, requests go through: people who need an appointment matter more than those who ask too often.
@@ -34,6 +39,8 @@ def init_app(app: Flask, limits: list[tuple[Blueprint, str, list[str] | None]]) 
     )
     for blueprint, limit, methods in limits:
         limiter.limit(limit, methods=methods, deduct_when=_was_done if limit == BOOKING else None)(blueprint)
+    blueprint, views = going_out
+    limiter.limit(TRIES, exempt_when=lambda: (request.endpoint or "").rpartition(".")[2] not in views)(blueprint)
     limiter.init_app(app)
 
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
+
+TRIES: Final = "30 per 10 minutes"
+"""So often somebody may have us go to a server of their choice: enough for a password that is hard to type, too little
+for guessing one.
+"""
 
 
 class CalendarKind(StrEnum):

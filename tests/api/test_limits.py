@@ -55,6 +55,28 @@ def test_what_was_done_counts(clock: FakeClock, limited: FlaskClient) -> None:
     assert again == [201] * 29 + [429], "the same answer once more is an answer"
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "therapists/dana/calendar-connections/trial"),
+        ("POST", "therapists/dana/calendar-connections"),
+        ("PUT", "calendar-connections/mine"),
+        ("POST", "calendar-connections/mine/calendars"),
+    ],
+)
+def test_what_goes_to_a_server_of_their_choice_is_limited_as_on_the_pages(
+    limited: FlaskClient, method: str, path: str
+) -> None:
+    where = f"{V1}/practices/elm-street/{path}"
+    assert {limited.open(where, method=method).status_code for _ in range(30)} == {401}
+    refused = limited.open(where, method=method)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 600
+    # What goes nowhere is not counted with it.
+    other = f"{V1}/practices/elm-street/calendar-connections/mine/reading"
+    assert {limited.post(other).status_code for _ in range(31)} == {401}
+
+
 def test_without_limits_nobody_counts(api: Caller, office: Office) -> None:
     for _ in range(35):
         assert api.ask("POST", path_of(office, "/appointments")).status_code == 422

@@ -48,6 +48,8 @@ CONNECT = (Role.OWNER, Role.THERAPIST)
 ALL = "/practices/<key:practice>/calendar-connections"
 ONE = f"{ALL}/<key:connection>"
 OF_THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>/calendar-connections"
+GO_OUT = ("post_trial", "post_connection", "put_connection", "post_calendars")
+"""The views that go to a server of somebody's choice while it is waited for."""
 LONGEST_ADDRESS, LONGEST_PASSWORD, LONGEST_ID, LONGEST_NAME, MOST_CALENDARS = 2_000, 500, 2_000, 60, 100
 ACCOUNT_EXAMPLE = {
     "kind": "caldav",

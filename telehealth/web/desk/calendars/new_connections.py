@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.calendar_words import CalendarKind
+from telehealth.domain.calendar_words import TRIES, CalendarKind
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.ports import Gateways
 from telehealth.late import Library
@@ -41,8 +41,6 @@ else:
     trying = Library("telehealth.services.calendars.trying")
     providers = Library("telehealth.web.desk.calendars.providers")
 
-TRIES = "30 per 10 minutes"
-"""Each goes out into the world: enough for a password that is hard to type, too little for guessing one."""
 SIGN_INS = {CalendarKind.GOOGLE: "Google Calendar", CalendarKind.MICROSOFT: "Outlook or Microsoft 365"}
 NOT_AGAIN = "Its password cannot be opened any more, because the key that sealed it is gone. Please give it once more."
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.calendar_words import CalendarKind, SignInFailure
+from telehealth.domain.calendar_words import TRIES, CalendarKind, SignInFailure
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.ports import Gateways
 from telehealth.late import Library
@@ -35,7 +35,6 @@ else:
 KEPT_AS: Final = "calendar_sign_in"
 LASTS: Final = 900
 """Seconds that somebody may take at their provider."""
-TRIES: Final = "30 per 10 minutes"
 SAID: Final = {
     SignInFailure.DENIED: (
         "Nothing was connected: access was not given. If you did allow it, an administrator of your organisation may "
