@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import logging
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.audit_words import AuditAction, Via
 from telehealth.domain.calendar_words import CalendarAnswer
@@ -25,6 +27,7 @@ from telehealth.services.appointments.attending import confirm_seat
 from telehealth.services.delivery.contents import write_content
 from telehealth.services.delivery.invites import METHODS
 from tests.factories import BY_STAFF, book, cancel, make_companion, make_contact, make_couple_office, make_office, move
+from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.read_samples import MAILED, answer_to, read_sample, sent
 from tests.texting import seat_of
@@ -84,6 +87,39 @@ def test_the_latest_answer_wins_however_they_come(database: Session, post: Any, 
     assert len(lines(database)) == 1
     post(answer_to(appointment, "ACCEPTED", stamp="20260302T161000Z"))
     assert answer_of(database, appointment) == A.ACCEPTED
+
+
+@pytest.mark.parametrize("odd", [{"sequence": 2**31 - 1}, {"stamp": "20990101T000000Z"}])
+def test_no_answer_is_the_latest_for_ever(
+    database: Session, post: Any, appointment: Appointment, clock: FakeClock, odd: Any
+) -> None:
+    """There is no later invite than ours, and nobody has answered tomorrow."""
+    for _ in range(2):
+        post(answer_to(appointment, "TENTATIVE", **odd))
+        clock.advance(timedelta(minutes=5))
+    assert (answer_of(database, appointment), len(lines(database))) == (A.TENTATIVE, 1)
+    clock.advance(timedelta(hours=1))
+    post(answer_to(appointment, "DECLINED", stamp=f"{clock():%Y%m%dT%H%M%SZ}"))
+    assert answer_of(database, appointment) == A.DECLINED
+    (first, _) = database.scalars(select(InviteAnswer).order_by(InviteAnswer.id))
+    assert (first.sequence, first.stamped_at <= NOW) == (appointment.sequence, True)
+
+
+@pytest.mark.parametrize("odd", [{"sequence": 2**31 - 1}, {"stamped_at": datetime(2099, 1, 1, tzinfo=UTC)}])
+def test_what_was_kept_as_later_than_it_can_be_blocks_nothing(
+    database: Session, post: Any, appointment: Appointment, odd: Any
+) -> None:
+    post(answer_to(appointment, "TENTATIVE"))
+    with transaction() as session:
+        session.execute(update(InviteAnswer).values(**odd))
+    post(answer_to(appointment, "DECLINED", stamp="20260302T161000Z"))
+    assert answer_of(database, appointment) == A.DECLINED
+
+
+def test_a_clock_that_is_a_little_ahead(database: Session, post: Any, appointment: Appointment) -> None:
+    for minute, answer in ((4, "DECLINED"), (3, "TENTATIVE")):
+        post(answer_to(appointment, answer, stamp=f"20261123T160{minute}00Z"))
+    assert answer_of(database, appointment) == A.DECLINED
 
 
 def test_twice_is_once(database: Session, post: Any, appointment: Appointment) -> None:

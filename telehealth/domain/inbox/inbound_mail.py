@@ -6,12 +6,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.consent.bounces import Bounce
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""So far ahead may the clock be of whoever answers."""
 
 
 class MailKind(StrEnum):
@@ -71,3 +74,11 @@ class InboundMail:
 def is_newer(reply: InviteReply, sequence: int, stamped_at: datetime) -> bool:
     """Whether an answer comes after one to this SEQUENCE that was stamped then (RFC 5546 section 2.1.5)."""
     return (reply.sequence, reply.stamped_at) > (sequence, stamped_at)
+
+
+def bound_reply(reply: InviteReply, *, sequence: int, now: datetime) -> InviteReply:
+    """An answer as far as it can be meant: to no later invite than the one of ``sequence``, which is the last there is,
+    and given by now. What claims more would be the latest for ever, and no other answer would count.
+    """
+    stamped = reply.stamped_at if reply.stamped_at <= now + CLOCKS_DIFFER else now
+    return replace(reply, sequence=min(reply.sequence, sequence), stamped_at=stamped)

@@ -56,10 +56,16 @@ def _companions_at(session: Session, client_ids: Collection[int], address: str) 
     return session.scalars(theirs.order_by(Companion.id)).all()
 
 
-def find_last_answer(session: Session, seat: Attendee, *, besides: int) -> InviteAnswer | None:
-    """The answer that comes last of those that are proved, another one than this (RFC 5546 section 2.1.5)."""
+def find_last_answer(session: Session, seat: Attendee, *, besides: int, until: datetime) -> InviteAnswer | None:
+    """The answer that comes last of those that are proved, another one than this (RFC 5546 section 2.1.5). One that was
+    kept as stamped after ``until``, or as to an invite that there is not yet, is not the last of anything.
+    """
     proved = select(InviteAnswer).where(
-        InviteAnswer.attendee_id == seat.id, InviteAnswer.is_proved, InviteAnswer.id != besides
+        InviteAnswer.attendee_id == seat.id,
+        InviteAnswer.is_proved,
+        InviteAnswer.id != besides,
+        InviteAnswer.stamped_at <= until,
+        InviteAnswer.sequence <= seat.appointment.sequence,
     )
     latest = proved.order_by(InviteAnswer.sequence.desc(), InviteAnswer.stamped_at.desc(), InviteAnswer.id.desc())
     return session.scalars(latest.limit(1)).first()

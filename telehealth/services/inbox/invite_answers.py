@@ -16,7 +16,14 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import Actor, AuditAction, Via
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.consent.contactability import fold_address
-from telehealth.domain.inbox.inbound_mail import InboundMail, InviteReply, MailFate, is_newer
+from telehealth.domain.inbox.inbound_mail import (
+    CLOCKS_DIFFER,
+    InboundMail,
+    InviteReply,
+    MailFate,
+    bound_reply,
+    is_newer,
+)
 from telehealth.domain.message_words import Channel, MessageKind, TaskKind
 from telehealth.domain.times import say_when
 from telehealth.domain.walltime import zone
@@ -77,8 +84,9 @@ def record_invite_answer(*, mail: InboundMail, now: datetime) -> MailFate:
         if not answerers:
             return _fate_of_others(appointment, reply)
         counting = [each for each in answerers if _counts(session, each, reply, is_proved=is_proved, now=now)]
+        meant = bound_reply(reply, sequence=appointment.sequence, now=now)
         for number, each in enumerate(counting):
-            _show(session, each, reply, asks=number == 0, now=now)
+            _show(session, each, meant, asks=number == 0, now=now)
         return MailFate.DONE if is_proved else MailFate.UNPROVED
 
 
@@ -89,14 +97,19 @@ def _fate_of_others(appointment: Appointment, reply: InviteReply) -> MailFate:
     return MailFate.DONE if wanted in theirs else MailFate.NOT_OURS
 
 
-def _counts(session: Session, by: Answerer, reply: InviteReply, *, is_proved: bool, now: datetime) -> bool:
-    """Keep it, and say whether it is new, proved, the latest, and about the appointment as it stands."""
+def _counts(session: Session, by: Answerer, said: InviteReply, *, is_proved: bool, now: datetime) -> bool:
+    """Keep it, and say whether it is new, proved, the latest, and about the appointment as it stands. Whether it is new
+    is told by what was said, whenever it comes.
+    """
     if not is_proved and count_unproved(session, by.seat) >= MOST_UNPROVED:
         return False
-    kept = insert_unless_taken(session, InviteAnswer, _values(by, reply, is_proved=is_proved, now=now))
+    appointment = by.seat.appointment
+    reply = bound_reply(said, sequence=appointment.sequence, now=now)
+    values = _values(by, reply, digest=said.digest(is_proved=is_proved), is_proved=is_proved, now=now)
+    kept = insert_unless_taken(session, InviteAnswer, values)
     if kept is None or not is_proved:
         return False
-    last, appointment = find_last_answer(session, by.seat, besides=kept), by.seat.appointment
+    last = find_last_answer(session, by.seat, besides=kept, until=now + CLOCKS_DIFFER)
     return (
         (last is None or is_newer(reply, last.sequence, last.stamped_at))
         and reply.sequence >= _first_sequence(session, appointment)
@@ -106,7 +119,7 @@ def _counts(session: Session, by: Answerer, reply: InviteReply, *, is_proved: bo
     )
 
 
-def _values(by: Answerer, reply: InviteReply, *, is_proved: bool, now: datetime) -> dict[str, object]:
+def _values(by: Answerer, reply: InviteReply, *, digest: str, is_proved: bool, now: datetime) -> dict[str, object]:
     return {
         "practice_id": by.seat.practice_id,
         "attendee_id": by.seat.id,
@@ -117,7 +130,7 @@ def _values(by: Answerer, reply: InviteReply, *, is_proved: bool, now: datetime)
         "proposed_start": reply.proposed_start,
         "proposed_end": reply.proposed_end,
         "is_proved": is_proved,
-        "digest": reply.digest(is_proved=is_proved),
+        "digest": digest,
         "received_at": now,
     }
 
