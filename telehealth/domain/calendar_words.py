@@ -27,6 +27,7 @@ class ConnectionState(StrEnum):
     WORKING = "working"
     FAILING = "failing"  # It is tried again by itself; what was read last holds.
     REFUSED = "refused"  # It lets us in no more, until somebody signs in anew or types another password.
+    LEAVING = "leaving"  # Somebody here ended it; what we wrote there is taken out first, and nothing is read any more.
     ENDED = "ended"  # By somebody here. Nothing of it is read, written or kept secret any more.
 
 

@@ -173,6 +173,12 @@ def end_calendars_of_those_who_left(app: Flask) -> int:
     return signing_in.end_connections_of_those_who_left(sign_ins=sign_ins, ring=ring, now=clock.now())
 
 
+def end_emptied_calendars(app: Flask) -> int:
+    """End the connections out of which all appointments were taken that are to be; how many."""
+    sign_ins, ring = app.extensions["gateways"].sign_ins, app.extensions["key_ring"]
+    return signing_in.end_emptied_connections(sign_ins=sign_ins, ring=ring, now=clock.now())
+
+
 def import_clients(_app: Flask) -> int:
     """Import the files of clients that wait for it, as far as one beat gets; how many lines."""
     imported = 0
@@ -251,6 +257,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("end those who leave", 3600, end_those_who_leave),
         Tick("keep calendar channels", 60, keep_calendar_channels),
         Tick("end calendars of those who left", 300, end_calendars_of_those_who_left),
+        Tick("end calendars that are emptied", 60, end_emptied_calendars),
         Tick("forget files of clients", 3600, forget_imports),
         Tick("forget old keys", 3600, forget_old_keys),
         Tick("forget what could be undone", 3600, forget_merged_values),

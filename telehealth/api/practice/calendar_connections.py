@@ -146,7 +146,9 @@ class ConnectionSchema(Schema):
     therapist = fields.Nested(NamedSchema)
     kind = fields.String()
     name = fields.String()
-    state = fields.String(metadata={"description": "`new`, `working`, `failing`, `refused` (sign in anew) or `ended`."})
+    state = fields.String(
+        metadata={"description": "`new`, `working`, `failing`, `refused` (sign in anew), `leaving`, `ended`."}
+    )
     problem = fields.String(
         allow_none=True, metadata={"description": "The code of what is wrong, as in the problem documents."}
     )

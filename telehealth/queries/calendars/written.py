@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import QueryableAttribute, Session, joinedload
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
@@ -39,9 +39,9 @@ COMPARED_EVERY: Final = timedelta(minutes=15)
 COMMITTED_LATE: Final = timedelta(minutes=2)
 """A change may be kept so long after the instant that it bears: what was compared, was compared so long before now."""
 
-LETS_IN: Final = (ConnectionState.NEW, ConnectionState.WORKING, ConnectionState.FAILING)
+LETS_IN: Final = (ConnectionState.NEW, ConnectionState.WORKING, ConnectionState.FAILING, ConnectionState.LEAVING)
 IS_REACHED: Final = CalendarConnection.state.in_(LETS_IN) & CalendarConnection.secret.is_not(None)
-"""Connections through which something can be written."""
+"""Connections through which something can be written, or taken out."""
 STANDS_THERE: Final = (WrittenState.WAITING, WrittenState.STANDS, WrittenState.ASKED, WrittenState.MISSING)
 """It is there, or is meant to be."""
 
@@ -206,3 +206,39 @@ def list_adopted(session: Session, therapist_id: int, *, since: datetime) -> lis
         .execution_options(populate_existing=True)
     )
     return list(session.scalars(theirs))
+
+
+def count_standing(connection_id: int, *, now: datetime) -> int:
+    """How much of ours that is not over stands in the calendars of a connection: what would stay there when it ends."""
+    standing = (
+        select(func.count(WrittenAppointment.id))
+        .join(WrittenAppointment.calendar)
+        .where(
+            ConnectedCalendar.connection_id == connection_id,
+            WrittenAppointment.ends_at > now,
+            WrittenAppointment.state.in_(
+                [WrittenState.WAITING, WrittenState.STANDS, WrittenState.ASKED, WrittenState.LEAVING]
+            ),
+        )
+    )
+    return db.session.scalar(standing) or 0
+
+
+def count_left(connection_id: int, *, now: datetime) -> int:
+    """How much that is not over is to be taken out of the calendars of a connection, and could not be so far."""
+    left = select(func.count(WrittenAppointment.id)).where(*are_leaving(connection_id, now=now))
+    return db.session.scalar(left) or 0
+
+
+def are_leaving(connection_id: int | QueryableAttribute[int], *, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What is to be taken out of the calendars of a connection and is not over: in one that is there no more
+    (``missing_since``) nothing is left.
+    """
+    return (
+        WrittenAppointment.calendar_id == ConnectedCalendar.id,
+        WrittenAppointment.appointment_id == Appointment.id,
+        ConnectedCalendar.connection_id == connection_id,
+        ConnectedCalendar.missing_since.is_(None),
+        WrittenAppointment.state == WrittenState.LEAVING,
+        Appointment.ends_at > now,
+    )

@@ -1,4 +1,4 @@
-"""Calendars that a therapist keeps elsewhere: connecting one, changing how we get in, choosing what takes time, ending.
+"""Calendars that a therapist keeps elsewhere: connecting one, changing how we get in, choosing what takes time.
 
 Nothing here goes out into the world: a door tries first (``trying``), and what it found is written down here. Secrets
 are sealed for their row, and no line of the audit tells them, nor what somebody's own calendars are called.
@@ -12,31 +12,23 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.calendar_ports import CalendarAccess, FoundCalendar
 from telehealth.domain.calendar_refusals import ConnectionEnded
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.hours.busy_spans import BusySpan, join_spans, subtract_spans
 from telehealth.domain.sealing import KeyRing, SealBroken
-from telehealth.models import (
-    BusyInterval,
-    CalendarConnection,
-    ConnectedCalendar,
-    Practice,
-    RemoteEntry,
-    Therapist,
-)
+from telehealth.models import CalendarConnection, ConnectedCalendar, Therapist
 from telehealth.models.columns import new_uuid
 from telehealth.queries.calendars.connections import IS_OPEN
-from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
+from telehealth.services.audit import ActedBy, record_change, record_setting
+from telehealth.services.calendars.ending import forget_bookmark, forget_read, name_connection
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
-from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.locking import lock_connection, lock_own
 
 LONGEST_NAME: Final = 60
@@ -97,7 +89,7 @@ def connect_account(
         _block_first(session, connection, new.blocking)
         session.flush()
         told = {"kind": new.kind, **_counted(connection)}
-        record_setting(session, practice_id, _named(connection), AuditAction.ADDED, by, now=now, after=told)
+        record_setting(session, practice_id, name_connection(connection), AuditAction.ADDED, by, now=now, after=told)
         return connection
 
 
@@ -121,7 +113,7 @@ def change_connection(
         connection = _lock(session, practice_id, connection_public_id)
         before = {"name": connection.name}
         connection.name = kept
-        about = _named(connection)
+        about = name_connection(connection)
         if access is not None:
             _begin_anew(connection, access, ring, now=now)
             record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, signed_in_anew=True)
@@ -156,7 +148,7 @@ def note_calendars(
                 connection.calendars.append(fresh)
             else:
                 old.name, old.zone, old.can_write = fresh.name, fresh.zone, fresh.can_write
-        about, after = _named(connection), _counted(connection)
+        about, after = name_connection(connection), _counted(connection)
         record_change(session, practice_id, about, by, before=before, after=after, now=now)
         return connection
 
@@ -177,12 +169,12 @@ def choose_calendars(
         begun = [each for each in connection.calendars if not each.blocks and each.public_id in blocking]
         for each in (*dropped, *begun):
             each.blocks = each in begun
-            _forget_bookmark(each)
+            forget_bookmark(each)
         _require_few(session, connection)
-        _forget_read(session, connection, [*dropped, *begun], now=now)
+        forget_read(session, connection, [*dropped, *begun], now=now)
         if begun:
             connection.due_at = min(connection.due_at, now)
-        about, after = _named(connection), _counted(connection)
+        about, after = name_connection(connection), _counted(connection)
         record_change(session, practice_id, about, by, before=before, after=after, now=now)
         return connection
 
@@ -201,56 +193,9 @@ def ask_reading(*, practice_id: int, connection_public_id: str, now: datetime) -
         return True
 
 
-@retry_on_conflict
-def end_connection(*, practice_id: int, connection_public_id: str, by: ActedBy, now: datetime) -> bool:
-    """Read nothing more there, forget what opens it and what was read, and offer the time that only it took. Whether it
-    ended just now: twice is as good as once. What we have written into a calendar there stays there. Raises NotFound.
-    """
-    with transaction() as session:
-        connection = lock_connection(session, practice_id, public_id=connection_public_id)
-        if connection.state == ConnectionState.ENDED:
-            return False
-        _end(session, connection, by, now=now)
-        return True
-
-
-def _end(session: Session, connection: CalendarConnection, by: ActedBy, *, now: datetime) -> None:
-    for each in connection.calendars:
-        each.blocks = each.is_written = False
-        _forget_bookmark(each)
-    _forget_read(session, connection, connection.calendars, now=now)
-    connection.state, connection.failure, connection.ended_at = ConnectionState.ENDED, None, now
-    connection.secret, connection.username, connection.worker, connection.leased_until = None, "", None, None
-    connection.failing_since, connection.failures = None, 0
-    record_setting(session, connection.practice_id, _named(connection), AuditAction.ENDED, by, now=now)
-
-
-def _forget_read(
-    session: Session, connection: CalendarConnection, calendars: Sequence[ConnectedCalendar], *, now: datetime
-) -> None:
-    """Forget the time that some calendars take, and note what of it is free."""
-    ids = [each.id for each in calendars]
-    if not ids:
-        return
-    before = _read_busy(session, connection, now=now)
-    session.execute(delete(BusyInterval).where(BusyInterval.calendar_id.in_(ids)))
-    session.execute(delete(RemoteEntry).where(RemoteEntry.calendar_id.in_(ids)))
-    after = _read_busy(session, connection, now=now)
-    practice = session.get_one(Practice, connection.practice_id)
-    note_freed(session, practice, connection.therapist_id, subtract_spans(before, after), now=now)
-
-
-def _read_busy(session: Session, connection: CalendarConnection, *, now: datetime) -> list[BusySpan]:
-    """What is taken in any of the therapist's calendars, and not over."""
-    taken = select(BusyInterval.starts_at, BusyInterval.ends_at).where(
-        BusyInterval.therapist_id == connection.therapist_id, BusyInterval.ends_at > now
-    )
-    return list(join_spans(BusySpan(*row) for row in session.execute(taken)))
-
-
 def _lock(session: Session, practice_id: int, public_id: str) -> CalendarConnection:
     connection = lock_connection(session, practice_id, public_id=public_id)
-    if connection.state == ConnectionState.ENDED:
+    if connection.state in {ConnectionState.LEAVING, ConnectionState.ENDED}:
         raise ConnectionEnded
     return connection
 
@@ -330,13 +275,9 @@ def _begin_anew(connection: CalendarConnection, access: CalendarAccess, ring: Ke
     connection.secret = seal_secrets(ring, connection.public_id, access.secrets)
     connection.address = access.address
     for each in connection.calendars:
-        _forget_bookmark(each)
+        forget_bookmark(each)
     connection.state, connection.failure, connection.due_at = ConnectionState.NEW, None, now
     connection.failing_since, connection.failures, connection.warned_at = None, 0, None
-
-
-def _forget_bookmark(calendar: ConnectedCalendar) -> None:
-    calendar.token = calendar.version = calendar.modified = calendar.read_whole_at = None
 
 
 def _clean_name(typed: str) -> str:
@@ -353,8 +294,3 @@ def _counted(connection: CalendarConnection) -> dict[str, object]:
     """How many calendars take time, of how many: what they are called is nobody else's business."""
     taking = sum(each.blocks for each in connection.calendars)
     return {"calendars_taking_time": taking, "calendars": len(connection.calendars)}
-
-
-def _named(connection: CalendarConnection) -> Setting:
-    name = f"{connection.name}, {connection.therapist.name}"
-    return Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, name)

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from telehealth.database import db
 from telehealth.domain.calendar_ports import (
     CalendarAccess,
@@ -27,16 +25,16 @@ from telehealth.domain.calendar_refusals import CalendarsOff, refuse
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import NotFound, TelehealthError
 from telehealth.domain.sealing import KeyRing, SealBroken
-from telehealth.models import CalendarConnection, Therapist
-from telehealth.queries.calendars.connections import IS_OPEN, find_connection, is_account_connected, list_connections
+from telehealth.models import CalendarConnection
+from telehealth.queries.calendars.connections import find_connection, is_account_connected, list_connections
 from telehealth.services.audit import SYSTEM, ActedBy
 from telehealth.services.calendars.connecting import (
     MOST_BLOCKING,
     NewConnection,
     change_connection,
     connect_account,
-    end_connection,
 )
+from telehealth.services.calendars.ending import end_connection, list_emptied, list_of_those_who_left
 from telehealth.services.calendars.sealed_access import open_access
 
 log = logging.getLogger(__name__)
@@ -100,8 +98,11 @@ def end_and_give_back(
     ring: KeyRing,
     by: ActedBy,
     now: datetime,
+    takes_out: bool = False,
 ) -> bool:
-    """End a connection, and then tell its provider. Whether it ended just now. Raises NotFound."""
+    """End a connection, and then tell its provider; one that still ``takes_out`` what we wrote there stays open until
+    that is done. Whether anything came of it just now. Raises NotFound.
+    """
     connection = find_connection(practice_id, connection_public_id)
     sign_in, access = sign_ins.get(connection.kind), None
     if sign_in is not None:
@@ -110,24 +111,33 @@ def end_and_give_back(
         except SealBroken:
             access = None
     kind = connection.kind
-    has_ended = end_connection(practice_id=practice_id, connection_public_id=connection_public_id, by=by, now=now)
+    is_done = end_connection(
+        practice_id=practice_id, connection_public_id=connection_public_id, by=by, now=now, takes_out=takes_out
+    )
     if sign_in is not None and access is not None:
-        _give_back(sign_in, kind, access)
-    return has_ended
+        _give_back(sign_in, kind, access)  # Not while it is open, and it is until all is out.
+    return is_done
 
 
 def end_connections_of_those_who_left(
     *, sign_ins: Mapping[CalendarKind, SignedInCalendars], ring: KeyRing, now: datetime
 ) -> int:
-    """End what is connected for therapists who are out of booking; how many connections."""
-    left = select(CalendarConnection.practice_id, CalendarConnection.public_id)
-    left = left.join(CalendarConnection.therapist).where(IS_OPEN, Therapist.ended_at.is_not(None))
-    found = db.session.execute(left).all()
+    """End what is connected for therapists who are out of booking, and take out what we wrote there that is ahead; how
+    many connections.
+    """
+    doors: Any = {"sign_ins": sign_ins, "ring": ring, "by": SYSTEM, "now": now}
     return sum(
-        end_and_give_back(
-            practice_id=practice_id, connection_public_id=public_id, sign_ins=sign_ins, ring=ring, by=SYSTEM, now=now
-        )
-        for practice_id, public_id in found
+        end_and_give_back(practice_id=practice_id, connection_public_id=public_id, takes_out=True, **doors)
+        for practice_id, public_id in list_of_those_who_left()
+    )
+
+
+def end_emptied_connections(*, sign_ins: Mapping[CalendarKind, SignedInCalendars], ring: KeyRing, now: datetime) -> int:
+    """End the connections out of which all was taken, or that had a day for it; how many."""
+    doors: Any = {"sign_ins": sign_ins, "ring": ring, "by": SYSTEM, "now": now}
+    return sum(
+        end_and_give_back(practice_id=practice_id, connection_public_id=public_id, **doors)
+        for practice_id, public_id in list_emptied(now=now)
     )
 
 

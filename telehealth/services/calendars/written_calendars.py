@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_refusals import ConnectionEnded
-from telehealth.domain.calendar_words import ConnectionState, WrittenState
+from telehealth.domain.calendar_words import ConnectionState
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
-from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppointment
+from telehealth.models import CalendarConnection, ConnectedCalendar
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.locking import lock_connection, lock_own
 
@@ -76,23 +76,6 @@ def stop_writing(*, practice_id: int, calendar_public_id: str, by: ActedBy, now:
         return calendar
 
 
-def count_standing(session: Session, connection_id: int, *, now: datetime) -> int:
-    """How much of ours that is not over stands in the calendars of a connection: what would stay there when it ends."""
-    standing = (
-        select(func.count())
-        .select_from(WrittenAppointment)
-        .join(WrittenAppointment.calendar)
-        .where(
-            ConnectedCalendar.connection_id == connection_id,
-            WrittenAppointment.ends_at > now,
-            WrittenAppointment.state.in_(
-                [WrittenState.WAITING, WrittenState.STANDS, WrittenState.ASKED, WrittenState.LEAVING]
-            ),
-        )
-    )
-    return session.scalar(standing) or 0
-
-
 def describe_writing(calendar: ConnectedCalendar) -> dict[str, object]:
     """What is set, as the audit tells it: which calendar it is, is nobody else's business."""
     if not calendar.is_written:
@@ -115,7 +98,7 @@ def _lock(session: Session, practice_id: int, public_id: str) -> ConnectedCalend
     if found is None:
         raise NotFound
     connection = lock_connection(session, practice_id, id=found.connection_id)
-    if connection.state == ConnectionState.ENDED:
+    if connection.state in {ConnectionState.LEAVING, ConnectionState.ENDED}:
         raise ConnectionEnded
     return lock_own(session, ConnectedCalendar, practice_id, id=found.id)
 

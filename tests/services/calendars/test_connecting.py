@@ -43,9 +43,9 @@ from telehealth.services.calendars.connecting import (
     change_connection,
     choose_calendars,
     connect_account,
-    end_connection,
     note_calendars,
 )
+from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.calendars.signing_in import end_connections_of_those_who_left
 from telehealth.services.hours.busy_times import replace_busy_intervals

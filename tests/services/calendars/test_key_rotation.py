@@ -13,7 +13,7 @@ from telehealth.domain.calendar_refusals import CalendarsOff
 from telehealth.domain.sealing import KeyRing
 from telehealth.models import CalendarConnection
 from telehealth.services.calendars import key_rotation
-from telehealth.services.calendars.connecting import end_connection
+from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.key_rotation import Rotated, seal_anew
 from telehealth.services.calendars.sealed_access import open_access
 from tests.factories import BY_STAFF, Office, make_office

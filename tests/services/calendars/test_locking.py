@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import DEADLOCKS_BORNE, db, transaction
 from telehealth.models import CalendarConnection
-from telehealth.services.calendars import answering, connecting, written_calendars
+from telehealth.services.calendars import answering, connecting, ending, written_calendars
 from telehealth.services.calendars.answering import answer_missing
 from telehealth.services.calendars.connecting import (
     ask_reading,
     change_connection,
     choose_calendars,
-    end_connection,
     note_calendars,
 )
+from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.calendars.written_calendars import WritingWish, set_written_calendar, stop_writing
 from tests.factories import BY_STAFF, make_office
@@ -126,7 +126,7 @@ def given_up(times: int) -> Callable[..., Iterator[Session]]:
 @pytest.mark.parametrize("use_case", [pytest.param(each, id=name) for name, each in USE_CASES.items()])
 def test_whoever_was_given_up_tries_again(use_case: UseCase, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = connect_calendars(make_office().therapist)
-    for module in (connecting, written_calendars):
+    for module in (connecting, ending, written_calendars):
         monkeypatch.setattr(module, "transaction", given_up(DEADLOCKS_BORNE))
     use_case(connection)
 

@@ -43,8 +43,8 @@ from telehealth.services.calendars.connecting import (
     change_connection,
     choose_calendars,
     connect_account,
-    end_connection,
 )
+from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.calendars.storing import store_reading
 from telehealth.services.calendars.syncing import sync_due_calendars

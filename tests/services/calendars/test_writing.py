@@ -18,7 +18,7 @@ from telehealth.queries.calendars.written import COMPARED_EVERY
 from telehealth.services.calendars.carrying import carry as carry_one
 from telehealth.services.calendars.carrying import record_carried
 from telehealth.services.calendars.claims import CARRIED_FOR, claim_written
-from telehealth.services.calendars.connecting import end_connection
+from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.calendars.written_calendars import WritingWish, stop_writing
 from tests.factories import BY_STAFF, Office, book, cancel, make_office, make_therapist, move

@@ -27,12 +27,13 @@ from telehealth.web.form_reader import FormReader
 
 if TYPE_CHECKING:
     from telehealth.domain import calendar_refusals
-    from telehealth.queries.calendars import connections
+    from telehealth.queries.calendars import connections, written
     from telehealth.services.calendars import connecting, signing_in
     from telehealth.web.desk.calendars import providers, seen_changes
 else:
     calendar_refusals = Library("telehealth.domain.calendar_refusals")
     connections = Library("telehealth.queries.calendars.connections")
+    written = Library("telehealth.queries.calendars.written")
     connecting = Library("telehealth.services.calendars.connecting")
     signing_in = Library("telehealth.services.calendars.signing_in")
     providers = Library("telehealth.web.desk.calendars.providers")
@@ -41,6 +42,9 @@ else:
 PREVIEWED = 10
 LOOKED_AGAIN = timedelta(seconds=4)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NOT_READ = frozenset({ConnectionState.LEAVING, ConnectionState.ENDED})
+TAKE_OUT = "take_out"
+"""What the button says that has appointments taken out first."""
 NOT_ASKED = {
     ConnectionState.REFUSED: "It is not read before you sign in there again, or give a new password.",
     ConnectionState.FAILING: "Its server asked us to wait. It is read by itself when that is over.",
@@ -59,6 +63,8 @@ class Standing:
     def is_being_read(self) -> bool:
         """Whether it is in somebody's hands, or about to be."""
         row = self.connection
+        if row.state == ConnectionState.LEAVING:
+            return False
         is_held = row.leased_until is not None and row.leased_until > self.now
         return is_held or (row.state != ConnectionState.REFUSED and row.due_at <= self.now)
 
@@ -66,6 +72,8 @@ class Standing:
     def badge(self) -> tuple[str, str]:
         """A word and a tone."""
         row = self.connection
+        if row.state == ConnectionState.LEAVING:
+            return "Ends soon", "wait"
         if row.state == ConnectionState.REFUSED:
             return "Sign in again", "bad"
         if row.state == ConnectionState.FAILING:
@@ -188,7 +196,7 @@ def calendars_read(public_id: str) -> ResponseReturnValue:
 def calendars_state(public_id: str) -> ResponseReturnValue:
     """How it stands, as the part of the page that an open page asks for again while it is read. Raises NotFound."""
     found = find_own(public_id)
-    if found.state == ConnectionState.ENDED:
+    if found.state in NOT_READ:
         return "", HTTPStatus.GONE
     return render_template("desk/calendars_state.html", standing=_stand(found), words=words)
 
@@ -196,18 +204,22 @@ def calendars_state(public_id: str) -> ResponseReturnValue:
 @blueprint.post("/calendars/<public_id>/end")
 @access.staff()
 def calendars_end(public_id: str) -> ResponseReturnValue:
-    """Forget what opens it, and what was read. Raises NotFound."""
-    found = find_own(public_id)
-    practice_id, name = found.practice_id, found.name
+    """Forget what opens it, and what was read; or have appointments taken out there first. Raises NotFound."""
+    found, typed = find_own(public_id), FormReader(request.form)
     signing_in.end_and_give_back(
-        practice_id=practice_id,
+        practice_id=found.practice_id,
         connection_public_id=public_id,
         sign_ins=current_app.extensions["gateways"].sign_ins,
         ring=current_app.extensions["key_ring"],
         by=by_staff(),
         now=clock.now(),
+        takes_out=typed.text("appointments") == TAKE_OUT,
     )
-    flash(f"“{name}” is no longer connected. What it kept busy is free again.", "success")
+    found = find_own(public_id)
+    if found.state == ConnectionState.LEAVING:
+        flash("It ends as soon as the appointments are out there. What it kept busy is free again.", "success")
+        return redirect(url_for("desk.calendars_one", public_id=public_id))
+    flash(f"“{found.name}” is no longer connected. What it kept busy is free again.", "success")
     return redirect(url_for("desk.calendars"))
 
 
@@ -255,8 +267,8 @@ def _stand(found: CalendarConnection) -> Standing:
 
 
 def _page(found: CalendarConnection, problems: Mapping[str, str], *, chosen: list[str] | None = None) -> str:
-    if found.state == ConnectionState.ENDED:
-        return render_template("desk/calendars_ended.html", connection=found)
+    if found.state in NOT_READ:
+        return _page_of_ended(found)
     is_own = connections.is_own(find_viewer(), found.therapist)
     return render_template(
         "desk/calendars_one.html",
@@ -268,9 +280,23 @@ def _page(found: CalendarConnection, problems: Mapping[str, str], *, chosen: lis
         boxes=[(each.public_id, _say_calendar(each)) for each in found.calendars],
         chosen=[each.public_id for each in found.calendars if each.blocks] if chosen is None else chosen,
         counted=connections.count_busy([found.id], since=clock.now()),
+        standing_there=written.count_standing(found.id, now=clock.now()),
         unread=connections.count_unread_events(found.id),
         again=clock.now() + LOOKED_AGAIN,
         problems=problems,
+        words=words,
+    )
+
+
+def _page_of_ended(found: CalendarConnection) -> str:
+    """What is still to be taken out there, or could not be; and why."""
+    failures = [each.write_failure for each in found.calendars if each.write_failure is not None]
+    return render_template(
+        "desk/calendars_ended.html",
+        connection=found,
+        left=written.count_left(found.id, now=clock.now()),
+        until=times.say_briefly(found.due_at, zone_of(found.therapist)),
+        problem=str(calendar_refusals.refuse(failures[0])) if failures else "",
         words=words,
     )
 

@@ -20,10 +20,10 @@ from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current, zone_of
 
 if TYPE_CHECKING:
-    from telehealth.queries.calendars import seen_changes as asking
+    from telehealth.queries.calendars import seen_changes
     from telehealth.services.calendars import answering
 else:
-    asking = Library("telehealth.queries.calendars.seen_changes")
+    seen_changes = Library("telehealth.queries.calendars.seen_changes")
     answering = Library("telehealth.services.calendars.answering")
 
 SAID = {
@@ -117,23 +117,23 @@ def calendars_missing_answer(public_id: str, answer: str) -> ResponseReturnValue
 def say_where_it_stands(found: Appointment) -> list[str]:
     """A line for each calendar elsewhere that an appointment stands in, or cannot be written into."""
     several = found.co_therapist_id is not None
-    return [_say_standing(each, several=several) for each in asking.find_written_about(found.id)]
+    return [_say_standing(each, several=several) for each in seen_changes.find_written_about(found.id)]
 
 
 def count_seen_changes(therapist_id: int) -> int:
     """How much a therapist is asked."""
     desk, now = current(), clock.now()
-    asked = asking.list_seen_changes(desk.practice.id, now=now, therapist_id=therapist_id)
-    return len(asked) + len(asking.list_missing(desk.practice.id, now=now, therapist_id=therapist_id))
+    asked = seen_changes.list_seen_changes(desk.practice.id, now=now, therapist_id=therapist_id)
+    return len(asked) + len(seen_changes.list_missing(desk.practice.id, now=now, therapist_id=therapist_id))
 
 
 def _page(problems: dict[str, str] | None = None) -> str:
     desk, now = current(), clock.now()
-    rows = asking.list_seen_changes(desk.practice.id, now=now, therapist_id=desk.only_therapist)
+    rows = seen_changes.list_seen_changes(desk.practice.id, now=now, therapist_id=desk.only_therapist)
     return render_template(
         "desk/calendars_changes.html",
         changes=[_show(each) for each in rows],
-        missing=asking.list_missing(desk.practice.id, now=now, therapist_id=desk.only_therapist),
+        missing=seen_changes.list_missing(desk.practice.id, now=now, therapist_id=desk.only_therapist),
         problems=problems or {},
         words=words,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -18,14 +19,15 @@ from telehealth.domain.sealing import KeyRing
 from telehealth.models import CalendarConnection, RemoteEntry, Therapist
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.web.desk.calendars.providers import PROVIDERS
-from tests.factories import Office, make_office, make_therapist
+from tests.factories import Office, book, make_office, make_therapist
 from tests.factories.connections import PASSWORD, RING, connect_calendars, make_busy
 from tests.factories.feeds import make_feed
 from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.fakes_calendars import FakeCalendars
-from tests.moments import NOW
+from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, words_of
+from tests.writing_calendars import WrittenPlace
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -294,6 +296,52 @@ def test_ending_forgets_and_says_so(dana: Staff, office: Office) -> None:
     assert "no longer connected" in dana.send(f"/desk/calendars/{made.public_id}/end"), "twice is as good as once"
     for path in ("", "/read", "/look", "/access"):
         assert dana.post(f"/desk/calendars/{made.public_id}{path}", {"name": "x"}).status_code in {302, 409}, path
+
+
+def test_whoever_ends_a_connection_is_asked_about_what_was_written_there(
+    dana: Staff, office: Office, calendars: FakeCalendars
+) -> None:
+    place = WrittenPlace(calendars, office.therapist)
+    place.connect()
+    for hour in (10, 14):
+        book(office, at(hour))
+    place.write()
+    here = f"/desk/calendars/{kept().public_id}"
+    page = dana.read(here)
+    assert "2 appointments that we wrote there are still ahead" in page
+    assert "Leave the 2 appointments there" in page
+    assert "It ends as soon as the appointments are out there" in dana.send(f"{here}/end", {"appointments": "take_out"})
+    calendars.fail_next(CalendarFailure.TIMED_OUT)
+    place.carrier().run()
+    page = dana.read(here)
+    assert "2 appointments still to be taken out" in page
+    assert str(refuse(CalendarFailure.TIMED_OUT)) in unescape(page)
+    assert "Ends soon" in dana.read("/desk/calendars")
+    assert dana.get(f"{here}/state").status_code == 410
+    assert dana.post(here, {"blocking": []}).status_code == 409
+    place.write(now=NOW + HOUR)
+    assert "All appointments are out" in dana.read(here)
+    assert place.where() == []
+    assert "no longer connected" in dana.send(f"{here}/end")
+    assert "could not be taken out" not in dana.read(here)
+
+
+@pytest.mark.parametrize(("waits_first", "said"), [(False, ""), (True, "2 appointments could not be taken out")])
+def test_they_are_left_there_where_that_is_wanted(
+    dana: Staff, office: Office, calendars: FakeCalendars, waits_first: bool, said: str
+) -> None:
+    place = WrittenPlace(calendars, office.therapist)
+    place.connect()
+    for hour in (10, 14):
+        book(office, at(hour))
+    place.write()
+    here = f"/desk/calendars/{kept().public_id}"
+    if waits_first:
+        dana.send(f"{here}/end", {"appointments": "take_out"})
+        assert "End it now, and leave the rest there" in dana.read(here)
+    assert "no longer connected" in dana.send(f"{here}/end", {"appointments": "leave"})
+    assert (place.write(), len(calendars.list_written("dana", "work")), kept().secret) == (0, 2, None)
+    assert said in dana.read(here)
 
 
 def test_the_front_desk_sees_how_it_stands_and_no_more(app: Flask, office: Office) -> None:
