@@ -88,7 +88,7 @@ class Message(Base):
     that we got, a therapist's ``day``, a letter about a login, something that waits and staff are told
     of (``Alert``), or a code (``NumberCode``). ``recipient`` is "therapist:", "attendee:",
     "companion:", "entry:", "phone:", "user:" or "practice:" and what names them. What a companion gets is about a seat
-    of the client's (``attendee_id``). ``says`` is the state of the appointment that the
+    of the client's (``attendee_id``), or about an offer to them. ``says`` is the state of the appointment that the
     words told, so that the next change knows what its reader knows; of an alert, why it was given (``AlertReason``).
     ``minutes`` is that of the rule (``MessageRule``, ``AlertRule``) and tells two reminders of one appointment apart.
     ``copy`` is 0, and more for what replaces a message that failed: ``instead_of_id`` is the one that it replaces.
@@ -111,7 +111,7 @@ class Message(Base):
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("appointment_id", "kind", "minutes", "channel", "recipient", "version", "copy"),
-        UniqueConstraint("offer_id", "kind", "channel", "version", "copy"),
+        UniqueConstraint("offer_id", "kind", "channel", "recipient", "version", "copy"),
         UniqueConstraint("inbound_id", "kind", "copy"),
         UniqueConstraint("therapist_id", "day", "kind", "channel", "copy"),
         UniqueConstraint("login_letter_id", "copy"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -16,8 +17,9 @@ from telehealth.models import Client, ClientImport, Companion, Message, Practice
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.consent.number_proving import send_number_code
 from telehealth.services.practice.client_importing import take_client_file
+from telehealth.services.waitlist.waiting import offer_freed_times
 from tests import databases
-from tests.factories import BY_STAFF, book, make_client, make_companion, make_contact, make_office
+from tests.factories import BY_STAFF, book, cancel, make_client, make_companion, make_contact, make_office, wait
 from tests.moments import NOW, at
 
 
@@ -124,3 +126,25 @@ def test_what_companions_are_sent_goes_with_its_step(kind: str, tmp_path: Path, 
         assert db.session.scalar(select(func.count()).select_from(Message)) == before
         companion = db.session.scalars(select(Companion)).one()
         assert (companion.messages_to, companion.may_change) == (MessagesTo.CLIENT, True)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_offers_to_companions_go_with_their_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    """The older table holds one message about an offer on each channel."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"clients_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office, contact = make_office(), make_contact(name="Leo Doe", email="leo@example.com")
+        client = make_client(office.practice, name=contact.name, email=contact.email)
+        make_companion(client, messages_to=MessagesTo.BOTH)
+        wait(office, contact=contact)
+        cancel(book(office, at(10)))
+        assert offer_freed_times(now=NOW + timedelta(minutes=6)) == 1
+        theirs = select(Message).where(Message.offer_id.is_not(None), Message.companion_id.is_not(None))
+        assert db.session.scalars(theirs).all()
+        own = select(func.count()).select_from(Message).where(Message.companion_id.is_(None))
+        before = db.session.scalar(own)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0079")
+        flask_migrate.upgrade()
+        assert db.session.scalars(theirs).all() == []
+        assert db.session.scalar(own) == before

@@ -33,9 +33,10 @@ from telehealth.domain.errors import (
     TooLate,
 )
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus
-from telehealth.models import Appointment, Attendee, Offer
-from telehealth.queries.appointments.appointments import find_seat_by_link
-from telehealth.queries.waitlist.waitlist_entries import find_offer_by_link
+from telehealth.models import Appointment, Attendee, Companion, Offer
+from telehealth.queries.appointments.appointments import find_seat_and_reader
+from telehealth.queries.messages.facts import link_to
+from telehealth.queries.waitlist.waitlist_entries import find_offer_and_reader
 from telehealth.services.waitlist.waiting import accept_offer, decline_offer
 
 OFFER = "/offers/<token:offer_token>"
@@ -70,7 +71,7 @@ class OfferSchema(Schema):
 @blueprint.response(200, OfferSchema)
 def get_offer(offer_token: str) -> Beside:
     """Read an offer"""
-    return _offer(_by_token(offer_token))
+    return _offer(_by_token(offer_token)[0])
 
 
 @blueprint.post(f"{OFFER}/accept")
@@ -94,12 +95,14 @@ def get_offer(offer_token: str) -> Beside:
 def post_accept(offer_token: str) -> Beside:
     """Take the offered time
 
-    It is booked; what it replaces is given up in the same moment.
+    It is booked; what it replaces is given up in the same moment. Whoever acts for somebody who waits has a token of
+    their own, and gets the tokens of an appointment that are theirs.
     """
-    found, now = _by_token(offer_token), clock.now()
-    client_id = found.entry.client_id
-    taken = accept_offer(offer_public_id=found.public_id, by=by_client(), now=now)
-    return as_client(find_seat_by_link(_seat_of(taken, client_id)), now=now)
+    (found, companion), now = _by_token(offer_token), clock.now()
+    client_id, by = found.entry.client_id, by_client().through(link_to(found, companion))
+    taken = accept_offer(offer_public_id=found.public_id, by=by, now=now)
+    seat, reader = find_seat_and_reader(link_to(_seat_of(taken, client_id), companion))
+    return as_client(seat, companion=reader, now=now)
 
 
 @blueprint.post(f"{OFFER}/decline")
@@ -111,12 +114,12 @@ def post_decline(offer_token: str) -> Beside:
 
     The place on the waitlist stays.
     """
-    decline_offer(offer_public_id=_by_token(offer_token).public_id, now=clock.now())
-    return _offer(_by_token(offer_token))
+    decline_offer(offer_public_id=_by_token(offer_token)[0].public_id, now=clock.now())
+    return _offer(_by_token(offer_token)[0])
 
 
-def _by_token(offer_token: str) -> Offer:
-    return find_offer_by_link(addresses().read(LinkPurpose.OFFER, offer_token))
+def _by_token(offer_token: str) -> tuple[Offer, Companion | None]:
+    return find_offer_and_reader(addresses().read(LinkPurpose.OFFER, offer_token))
 
 
 def _seat_of(appointment: Appointment, client_id: int) -> Attendee:

@@ -96,9 +96,8 @@ def contact_of(message: MessageToSend) -> ContactTold | None:
     """The contact of the client who reads it, a seat's or a wait's, or of who acts for them; None for a therapist or an
     unknown number.
     """
-    if message.companion is not None and message.attendee is not None:
-        return contact_for_seat(message.companion, message.attendee)
-    return message.offer.entry if message.offer is not None else message.attendee
+    own = message.offer.entry if message.offer is not None else message.attendee
+    return own if own is None or message.companion is None else contact_for_seat(message.companion, own)
 
 
 def practice_of(message: MessageToSend) -> TextingPractice:

@@ -42,7 +42,9 @@ class Said(NamedTuple):
 
 
 class CompanionOnFile(NamedTuple):
-    """Somebody who acts for a client and gets messages: their id and public id, and how they are reached."""
+    """Somebody who acts for a client and gets messages: their id and public id, how they are reached, and whether they
+    may change things.
+    """
 
     id: int
     public_id: str
@@ -52,6 +54,7 @@ class CompanionOnFile(NamedTuple):
     phone: str | None
     text_consent_at: datetime | None
     is_known: bool
+    may_change: bool
 
     def reads_about(self, seat: SeatBooked) -> bool:
         """Whether they have to do with a seat of the client's: with all, once the practice knows them; else with what
@@ -182,6 +185,7 @@ _COMPANIONS = (
             Companion.phone,
             Companion.text_consent_at,
             Companion.known_at,
+            Companion.may_change,
         )
     )
     .where(Companion.client_id == Client.id, Companion.ended_at.is_(None), Companion.messages_to != MessagesTo.CLIENT)
@@ -345,9 +349,10 @@ def _resolved(rows: Iterable[_RuleRow]) -> tuple[Rule, ...]:
 
 
 def _companion(row: tuple[Any, ...]) -> CompanionOnFile:
-    key, public_id, messages_to, name, email, phone, agreed_at, known_at = row
+    key, public_id, messages_to, name, email, phone, agreed_at, known_at, may_change = row
     at = read_instant(agreed_at) if agreed_at is not None else None
-    return CompanionOnFile(key, public_id, MessagesTo(messages_to), name, email, phone, at, known_at is not None)
+    who = (key, public_id, MessagesTo(messages_to), name, email, phone, at)
+    return CompanionOnFile(*who, is_known=known_at is not None, may_change=bool(may_change))
 
 
 def _file(row: Row[*tuple[Any, ...]], rules: Iterable[_RuleRow]) -> ClientFile:  # The columns of ``_FILES``.

@@ -93,9 +93,9 @@ def facts_for_attendee(
     return _as_companion(known, companion)
 
 
-def link_to(attendee: Attendee, companion: Companion | None) -> Linked:
-    """What the links to a seat name: the seat, and the companion for whom they are made, if they are."""
-    return link_of_companion(attendee, companion) if companion is not None else attendee
+def link_to(row: Linked, companion: Companion | None) -> Linked:
+    """What the links to a seat or an offer name: it, and the companion for whom they are made, if they are."""
+    return link_of_companion(row, companion) if companion is not None else row
 
 
 def _as_companion(about: Facts, companion: Companion) -> Facts:
@@ -159,12 +159,14 @@ def _who_cancelled(appointment: Appointment) -> Ending | None:
     return Ending.BY_PRACTICE if CancelledBy.PRACTICE in by else None
 
 
-def facts_for_offer(offer: Offer, addresses: Addresses) -> Facts:
-    """The facts of a freed time that is kept for somebody who waits."""
+def facts_for_offer(offer: Offer, addresses: Addresses, *, companion: Companion | None = None) -> Facts:
+    """The facts of a freed time that is kept for somebody who waits, as they, or a ``companion`` of theirs, may know
+    them.
+    """
     entry, practice = offer.entry, offer.entry.practice
     location = (offer.hold.location if offer.hold is not None else None) or entry.location
     place = location if offer.mode == Mode.IN_PERSON else None
-    return Facts(
+    about = Facts(
         kind=MessageKind.OFFER,
         for_therapist=False,
         sender_name=practice.sender_name,
@@ -182,10 +184,11 @@ def facts_for_offer(offer: Offer, addresses: Addresses) -> Facts:
         changed_at=offer.created_at,
         is_cancelled=False,
         is_pending=True,
-        manage_url=addresses.offer(offer),
+        manage_url=addresses.offer(link_to(offer, companion)),
         join_url="",
         until=offer.expires_at,
     )
+    return about if companion is None else _as_companion(about, companion)
 
 
 def _as_they_wish(contact: Attendee | WaitlistEntry) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from telehealth.database import db
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.links import Linked
 from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
-from telehealth.models import Attendee, Hold, Location, Offer, WaitlistEntry
-from telehealth.queries.link_versions import require_live_link
+from telehealth.models import Attendee, Companion, Hold, Location, Offer, WaitlistEntry
+from telehealth.queries.link_versions import find_companion_offered, require_live_link
 
 _GIVERS = (joinedload(Offer.therapist), joinedload(Offer.hold).joinedload(Hold.co_therapist))
 _WITH_EVERYTHING = (
@@ -46,17 +46,20 @@ def find_entry(practice_id: int, public_id: str) -> WaitlistEntry:
     return found
 
 
-def find_offer_by_link(link: Linked) -> Offer:
-    """The offer that a signed link names, whatever became of it, with the wish behind it. Raises LinkInvalid,
-    LinkEnded.
+def find_offer_and_reader(link: Linked) -> tuple[Offer, Companion | None]:
+    """The offer that a signed link names, whatever became of it, with the wish behind it; and who acts for the client
+    with it, None for the client. Raises LinkInvalid, LinkEnded.
     """
     statement = select(Offer).where(Offer.public_id == link.public_id)
     with_wish = joinedload(Offer.entry).options(*_WITH_EVERYTHING)
     found = db.session.scalar(statement.options(*_GIVERS, with_wish))
     if found is None:
         raise LinkInvalid
-    require_live_link(link, found, found.entry.practice)
-    return found
+    practice = found.entry.practice
+    companion = find_companion_offered(db.session(), link, found, practice)
+    if companion is None:
+        require_live_link(link, found, practice)
+    return found, companion
 
 
 def has_open_offer(client_ids: Collection[int], *, now: datetime) -> bool:

@@ -206,5 +206,6 @@ def _with_companion(files: ClientFiles, key: str, companion: Companion) -> Clien
         companion.phone,
         companion.text_consent_at,
         companion.is_known,
+        companion.may_change,
     )
     return files.with_files({key: replace(file, companions=(*file.companions, on_file))})

@@ -170,7 +170,7 @@ def _with_end(letter: Letter, about: wording.Facts | None, ends: str) -> Letter:
 
 def _where_it_ends(message: Message, addresses: Addresses) -> str:
     reader = message.offer.entry if message.offer is not None else message.attendee
-    if reader is None or message.companion is not None:  # What companions get is about appointments.
+    if reader is None or message.companion is not None:  # Theirs ends at the practice.
         return ""
     return addresses.unsubscribe(reader.client, PURPOSE_OF[message.kind])
 
@@ -238,7 +238,7 @@ def _practice(message: Message) -> Practice:
 
 def _facts(message: Message, addresses: Addresses, *, now: datetime) -> wording.Facts:
     if message.offer is not None:
-        return facts_for_offer(message.offer, addresses)
+        return facts_for_offer(message.offer, addresses, companion=message.companion)
     if message.attendee is not None:
         about = facts_for_attendee(message.attendee, addresses, message.kind, said_at=now, companion=message.companion)
     else:
@@ -383,7 +383,7 @@ def _slot_of(kinds: Collection[MessageKind], appointment_ids: Collection[int | N
 
 def _as_it_stands(message: Message, addresses: Addresses) -> wording.Facts:
     if message.offer is not None:
-        return facts_for_offer(message.offer, addresses)
+        return facts_for_offer(message.offer, addresses, companion=message.companion)
     if message.attendee is None:
         raise ValueError("only clients catch up")
     return facts_for_attendee(message.attendee, addresses, MessageKind.CATCH_UP, companion=message.companion)

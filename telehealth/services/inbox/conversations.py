@@ -19,6 +19,8 @@ from telehealth.domain.words import AppointmentStatus
 from telehealth.models import InboundText
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.inbox.inbound_texts import count_replies, find_open_question
+from telehealth.queries.link_versions import may_answer_offers
+from telehealth.queries.messages.facts import link_to
 from telehealth.queries.waitlist.waitlist_entries import has_open_offer
 from telehealth.services.appointments.attending import TO_COME, confirm_seat_in, take_back_confirmation_in
 from telehealth.services.inbox.answering import CALL_THEM, ON_THEIR_WAY
@@ -153,16 +155,18 @@ def _tapped(talk: Talk) -> str:
 
 def _take_offer(talk: Talk) -> str:
     """A yes to a time that we keep for them: it is theirs, as if they had followed the link."""
-    offer = talk.last.offer if talk.last is not None else None
+    offer, companion = (talk.last.offer, talk.last.companion) if talk.last is not None else (None, None)
     if offer is None:
         return ""
-    page = talk.addresses.offer(offer)
+    if companion is not None and not may_answer_offers(companion):
+        return _nothing_ahead(talk)
+    page, by = talk.addresses.offer(link := link_to(offer, companion)), BY_TEXT.through(link)
     try:
         with attempt(talk.session):
-            made = accept_offer_in(talk.session, offer_public_id=offer.public_id, by=BY_TEXT, now=talk.now)
-            take_back_texts(talk.session, made, now=talk.now)  # What we answer says that it is theirs.
+            made = accept_offer_in(talk.session, offer_public_id=offer.public_id, by=by, now=talk.now)
+            take_back_texts(talk.session, made, companion, now=talk.now)  # What we answer says that it is theirs.
     except OfferGone:
-        return talk.answers.offer_gone(talk.addresses.wait(offer.entry))
+        return talk.answers.offer_gone(page if companion is not None else talk.addresses.wait(offer.entry))
     except TelehealthError:
         return talk.answers.offer_by_link(page)  # Something is to be asked, or is in the way: the page says what.
     seats = [seat for seat in made.seats if seat.client_id == offer.entry.client_id]

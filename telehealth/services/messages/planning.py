@@ -25,7 +25,7 @@ from telehealth.domain.messages.planning import plan_messages, plan_offer_messag
 from telehealth.domain.messages.plans import Key, MessageRow, Occasion, PlanChange, Planned, Recipient
 from telehealth.domain.messages.rules import ANSWERS, IN_ONE
 from telehealth.domain.messages.told import NEWS, slot_told, tell_start
-from telehealth.models import Appointment, Attendee, Message, Offer, Practice
+from telehealth.models import Appointment, Attendee, Companion, Message, Offer, Practice
 from telehealth.queries.consent.client_files import ClientFiles
 from telehealth.services.messages.outbox import (
     ABOUT_APPOINTMENT,
@@ -39,7 +39,6 @@ from telehealth.services.messages.recipients import (
     files_of_appointments,
     files_of_seats,
     ids_of_readers,
-    recipient_of_wait,
     recipients_of_appointment,
 )
 from telehealth.services.task_opening import open_task
@@ -231,13 +230,14 @@ def correct_told_start(session: Session, appointment: Appointment, told: datetim
             session.execute(update(Message).where(Message.id == message_id).values(says=tell_start(says, told)))
 
 
-def plan_offer(session: Session, offer: Offer, *, now: datetime) -> None:
-    """Tell somebody who waits that a time is kept for them: at once, for it is kept for a short while."""
-    entry = offer.entry
-    reader = recipient_of_wait(session, entry, entry.practice)
-    planned = plan_offer_message(reader, mode=offer.mode, now=now, not_after=offer.expires_at)
-    about = {"practice_id": offer.practice_id, "offer_id": offer.id}
-    insert_messages(session, [message_values(each, now=now, **about) for each in planned])
+def plan_offer(session: Session, offer: Offer, readers: Iterable[Recipient], *, now: datetime) -> None:
+    """Tell those who hear of it that a time is kept for somebody: at once, for it is kept for a short while."""
+    rows = []
+    for reader in readers:
+        about = {"practice_id": offer.practice_id, "offer_id": offer.id, "companion_id": reader.companion_id}
+        planned = plan_offer_message(reader, mode=offer.mode, now=now, not_after=offer.expires_at)
+        rows += [message_values(each, now=now, **about) for each in planned]
+    insert_messages(session, rows)
 
 
 def void_offer(session: Session, offer: Offer, *, reason: Reason, now: datetime) -> None:
@@ -245,13 +245,16 @@ def void_offer(session: Session, offer: Offer, *, reason: Reason, now: datetime)
     take_back_messages(session, Message.offer_id == offer.id, reason=reason, now=now)
 
 
-def take_back_texts(session: Session, appointment: Appointment, *, now: datetime) -> None:
-    """Say by e-mail alone that it is booked, because our answer to a text says so. Reminders stay."""
+def take_back_texts(session: Session, appointment: Appointment, companion: Companion | None, *, now: datetime) -> None:
+    """Say by e-mail alone that it is booked, because our answer to a text of theirs, or of the client's, says so.
+    Reminders stay.
+    """
     take_back_messages(
         session,
         Message.appointment_id == appointment.id,
         Message.kind == MessageKind.CONFIRMATION,
         Message.channel == Channel.TEXT,
+        Message.companion_id.is_not_distinct_from(companion.id if companion is not None else None),
         reason=Reason.SAID_BEFORE,
         now=now,
     )

@@ -81,11 +81,13 @@ def recipients_of_appointment(
     return [*_clients(session, appointment, only, files, doers), *_therapists(appointment, former)]
 
 
-def recipient_of_wait(session: Session, entry: WaitlistEntry, practice: Practice) -> Recipient:
-    """Somebody on the waitlist."""
+def readers_of_wait(session: Session, entry: WaitlistEntry, practice: Practice) -> list[Recipient]:
+    """Who hears of a time that became free: somebody on the waitlist, and those who act for them, as with an
+    appointment. It asks for an answer, so it goes to whom the practice knows, and who may give one.
+    """
     files = read_client_files(session, practice.id, entry.service_id, client_ids=[entry.client_id], contacts=[entry])
     theirs = files.by_id[entry.client_id]
-    return Recipient(
+    own = Recipient(
         ENTRY + entry.public_id,
         Standing.PENDING,
         "",
@@ -95,6 +97,8 @@ def recipient_of_wait(session: Session, entry: WaitlistEntry, practice: Practice
         hours_of=_hours(practice, entry.jurisdiction),
         has_email=reached_at(entry, theirs, Channel.EMAIL) is not None,
     )
+    acting = [each for each in theirs.companions if each.is_known and each.may_change]
+    return list(_with_companions(entry, own, theirs, acting, files.opt_outs, Purpose.OFFERS))
 
 
 def _clients(
@@ -110,28 +114,38 @@ def _clients(
     doers = doers_of_appointments(session, [appointment])[appointment.id] if doers is None else doers
     files = files or files_of_seats(session, appointment, seats)
     by_id, withheld = files.by_id, files.opt_outs
-    found = []
+    found: list[Recipient] = []
     for seat in seats:
         theirs = by_id[seat.client_id]
         own = _client(appointment, seat, theirs, withheld, doers)
-        is_told = is_client_told(_reachable(seat, theirs, withheld))
-        found.append(own if is_told else _left_out(own))
-        found += _companions(seat, own, theirs, withheld, is_told=is_told)
+        # Of strangers, whoever booked it.
+        acting = [each for each in theirs.companions if each.reads_about(seat)]
+        found += _with_companions(seat, own, theirs, acting, withheld, Purpose.APPOINTMENTS)
     return found
 
 
-def _reachable(seat: Attendee, theirs: ClientFile, withheld: OptOuts) -> list[CompanionOnFile]:
-    """Those who act for the client, get messages, and may be written to on some channel now."""
-    return [each for each in _readers(seat, theirs) if _own_channels(contact_for_seat(each, seat), withheld)]
+def _with_companions(
+    seat: Attendee | WaitlistEntry,
+    own: Recipient,
+    theirs: ClientFile,
+    acting: Sequence[CompanionOnFile],
+    withheld: OptOuts,
+    purpose: Purpose,
+) -> Iterator[Recipient]:
+    """The client, unless somebody reads it for them who may be written to on some channel now; and who acts for them
+    and gets messages about this seat, or this wait.
+    """
+    reachable = [each for each in acting if _own_channels(contact_for_seat(each, seat), purpose, withheld)]
+    is_told = is_client_told(reachable)
+    yield own if is_told else _left_out(own)
+    known: set[tuple[Channel, str | None]] = set()
+    if is_told:
+        known = {(channel, reached_at(seat, theirs, channel)) for channel in Channel}
+    yield from _companions(seat, own, acting, withheld, purpose, known)
 
 
-def _readers(seat: Attendee, theirs: ClientFile) -> list[CompanionOnFile]:
-    """Who acts for the client and gets messages about this seat: of strangers, whoever booked it."""
-    return [each for each in theirs.companions if each.reads_about(seat)]
-
-
-def _own_channels(contact: CompanionContact, withheld: OptOuts) -> frozenset[Channel]:
-    return contactable_channels(contact, contact.client, Purpose.APPOINTMENTS, withheld)
+def _own_channels(contact: CompanionContact, purpose: Purpose, withheld: OptOuts) -> frozenset[Channel]:
+    return contactable_channels(contact, contact.client, purpose, withheld)
 
 
 def _left_out(reader: Recipient) -> Recipient:
@@ -140,23 +154,25 @@ def _left_out(reader: Recipient) -> Recipient:
 
 
 def _companions(
-    seat: Attendee, own: Recipient, theirs: ClientFile, withheld: OptOuts, *, is_told: bool
+    seat: Attendee | WaitlistEntry,
+    own: Recipient,
+    acting: Iterable[CompanionOnFile],
+    withheld: OptOuts,
+    purpose: Purpose,
+    known: set[tuple[Channel, str | None]],
 ) -> Iterator[Recipient]:
     """Who acts for the client and gets messages: how it stands is the same for them, and they are reached in their own
-    way. A number or an address that several share, the client included who ``is_told``, is written to once.
+    way. A number or an address that several share is written to once: also one that is ``known``, the client's.
     """
-    known: set[tuple[Channel, str | None]] = set()
-    if is_told:
-        known = {(channel, reached_at(seat, theirs, channel)) for channel in Channel}
-    for each in _readers(seat, theirs):
+    for each in acting:
         contact = contact_for_seat(each, seat)
         ways = {(channel, reached_at(contact, contact.client, channel)) for channel in Channel}
         not_shared = {channel for channel, where in ways - known if where}
-        known |= ways
+        known = known | ways
         reader = replace(
             own,
             recipient=f"{COMPANION}{seat.public_id}:{each.public_id}",
-            channels={Purpose.APPOINTMENTS: _own_channels(contact, withheld) & not_shared},
+            channels={purpose: _own_channels(contact, purpose, withheld) & not_shared},
             has_missed=False,
             has_email=bool(each.email),
             seat=own.recipient,

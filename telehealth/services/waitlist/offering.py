@@ -13,18 +13,18 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.consent.contactability import contactable_channels, reached_at
 from telehealth.domain.errors import GroupFull, SlotNotOffered, SlotTaken
-from telehealth.domain.message_words import Channel, Purpose
+from telehealth.domain.message_words import MessageKind
+from telehealth.domain.messages.plans import Recipient
 from telehealth.domain.messages.quiet_hours import is_quiet, next_allowed
 from telehealth.domain.waitlist.waiting import Wait, offer_ends
 from telehealth.domain.words import OfferStatus, WaitlistStatus
 from telehealth.models import Client, FreedTime, Occupancy, Offer, Service, WaitlistEntry
-from telehealth.queries.consent.opt_outs import find_opt_outs
 from telehealth.queries.waitlist.freed_slots import Freed, ProposedStart, WaitlistSearch
 from telehealth.services.appointments.holding import keep_slot_in
 from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.messages.planning import plan_offer
+from telehealth.services.messages.recipients import readers_of_wait
 
 MOST_TRIES = 5
 """So many starts are tried for one person: somebody who is busy all morning must not hold up the rest."""
@@ -76,7 +76,8 @@ def _ask(search: WaitlistSearch, wait: Wait, *, now: datetime) -> bool:
 def _make_offer(search: WaitlistSearch, wait: Wait, proposal: ProposedStart, *, until: datetime, now: datetime) -> bool:
     """Hold, offer and messages in one transaction; False when the wait is over, or has another offer by now."""
     with transaction() as session:
-        if not _still_waits(session, wait.entry_id) or not _can_be_told(session, wait.entry_id):
+        readers = _readers(session, wait.entry_id) if _still_waits(session, wait.entry_id) else []
+        if not readers:
             return False
         query = search.query(wait, proposal, session.get_one(Service, wait.service_id))
         hold = keep_slot_in(session, query, until=until, now=now)
@@ -97,7 +98,7 @@ def _make_offer(search: WaitlistSearch, wait: Wait, proposal: ProposedStart, *, 
         made = insert_unless_taken(session, Offer, offer)
         if made is None:
             raise SlotTaken
-        plan_offer(session, session.get_one(Offer, made), now=now)
+        plan_offer(session, session.get_one(Offer, made), readers, now=now)
         return True
 
 
@@ -107,12 +108,13 @@ def _still_waits(session: Session, entry_id: int) -> bool:
     return session.scalar(waits.with_for_update(of=WaitlistEntry)) is not None
 
 
-def _can_be_told(session: Session, entry_id: int) -> bool:
-    """Nobody has a time kept for them who would not hear of it: they said no to such messages, on every channel."""
+def _readers(session: Session, entry_id: int) -> list[Recipient]:
+    """Those who would hear of it. Nobody has a time kept for them of which nobody would: they, and who acts for them,
+    said no to such messages on every channel.
+    """
     entry = session.get_one(WaitlistEntry, entry_id)
-    where = {reached_at(entry, entry.client, channel) or "" for channel in Channel}
-    withheld = find_opt_outs(entry.practice_id, client_ids=[entry.client_id], addresses=where)
-    return bool(contactable_channels(entry, entry.client, Purpose.OFFERS, withheld))
+    found = readers_of_wait(session, entry, entry.practice)
+    return [each for each in found if each.reachable(MessageKind.OFFER)]
 
 
 def _is_busy(session: Session, wait: Wait, starts_at: datetime, ends_at: datetime) -> bool:

@@ -15,7 +15,7 @@ from telehealth.queries.waitlist.freed_slots import Freed, WaitlistSearch
 from telehealth.queries.waitlist.waitlist_entries import (
     find_entry,
     find_entry_by_link,
-    find_offer_by_link,
+    find_offer_and_reader,
     list_waiting,
 )
 from telehealth.services.waitlist.waiting import decline_offer, leave_waitlist, offer_freed_times
@@ -59,9 +59,9 @@ def test_by_its_link_with_everything_that_a_page_shows(office: Office) -> None:
     (offer,) = offers_to(entry)
     found = find_entry_by_link(Signed(entry.public_id))
     assert (found.id, [each.id for each in found.offers]) == (entry.id, [offer.id])
-    shown = find_offer_by_link(Signed(offer.public_id))
+    shown, _ = find_offer_and_reader(Signed(offer.public_id))
     assert (shown.id, shown.entry.service.name, shown.therapist.name) == (offer.id, office.service.name, "Dana Rivera")
-    for ask in (find_entry_by_link, find_offer_by_link):
+    for ask in (find_entry_by_link, find_offer_and_reader):
         with pytest.raises(LinkInvalid):
             ask(Signed("nothing"))
 

@@ -30,7 +30,7 @@ from telehealth.models import (
 from telehealth.queries.appointments.appointments import find_seat_by_link
 from telehealth.queries.calendars.feeds import find_feed_by_secret, list_feeds
 from telehealth.queries.consent.opt_outs import find_client_by_link
-from telehealth.queries.waitlist.waitlist_entries import find_entry_by_link, find_offer_by_link
+from telehealth.queries.waitlist.waitlist_entries import find_entry_by_link, find_offer_and_reader
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.consent.consents import set_texts
 from telehealth.services.consent.contact_correcting import RightContact, correct_contact
@@ -80,7 +80,7 @@ class Desk:
             LinkPurpose.MANAGE: find_seat_by_link,
             LinkPurpose.JOIN: find_seat_by_link,
             LinkPurpose.WAIT: find_entry_by_link,
-            LinkPurpose.OFFER: find_offer_by_link,
+            LinkPurpose.OFFER: find_offer_and_reader,
             LinkPurpose.NO_OFFERS: find_client_by_link,
         }[purpose]
         try:

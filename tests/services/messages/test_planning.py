@@ -34,6 +34,7 @@ from telehealth.services.audit import ActedBy
 from telehealth.services.consent import consents
 from telehealth.services.delivery.claiming import claim_messages
 from telehealth.services.messages import planning
+from telehealth.services.messages.recipients import readers_of_wait
 from tests.delivering import deliver_one
 from tests.factories import Office, book, cancel, make_client, make_contact, make_office, make_therapist
 from tests.factories.rows import keep
@@ -515,7 +516,7 @@ def offer(office: Office) -> Offer:
         )
     )
     with transaction() as session:
-        planning.plan_offer(session, made, now=NOW)
+        planning.plan_offer(session, made, readers_of_wait(session, entry, office.practice), now=NOW)
     return made
 
 

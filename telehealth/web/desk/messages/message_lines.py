@@ -43,10 +43,9 @@ def reader(row: Message) -> str:
     """Who reads it: a client by name, or who acts for them, a therapist, whoever has the number that texted us, or
     somebody on duty.
     """
-    if row.attendee is not None:
-        return row.attendee.name if row.companion is None else f"{row.companion.name}, for {row.attendee.name}"
-    if row.offer is not None:
-        return row.offer.entry.name
+    own = row.offer.entry if row.offer is not None else row.attendee
+    if own is not None:
+        return own.name if row.companion is None else f"{row.companion.name}, for {own.name}"
     if row.login_letter is not None:
         return row.login_letter.user.name
     if row.kind in BY_ADDRESS:
