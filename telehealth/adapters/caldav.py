@@ -21,6 +21,7 @@ from telehealth.adapters.guarded_http import HttpAnswer
 from telehealth.adapters.webdav import DavSession, Http, clean_etag, clean_path, refusal_of
 from telehealth.domain.calendar_ports import (
     KEY_PROPERTY,
+    UNREAD_VERSION,
     Bookmark,
     CalendarAccess,
     CalendarEntry,
@@ -84,7 +85,9 @@ class CalDavCalendars:
         entries = [
             _entry(path, etag, said) for (path, (etag, _)), said in zip(news.contents.items(), told, strict=True)
         ]
-        return CalendarReading(news.bookmark, is_whole=news.is_whole, entries=entries, removed=news.removed)
+        versions = {**news.bookmark.entries, **{each.remote_id: each.version for each in entries}}
+        here = replace(news.bookmark, entries=versions)
+        return CalendarReading(here, is_whole=news.is_whole, entries=entries, removed=news.removed)
 
     def write(self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written | None, /) -> Written:
         """Put it at an address of our own, or in the place of ``before``."""
@@ -217,8 +220,9 @@ class _Writing:
 
 def _entry(path: str, etag: str, told: TakenTimes | CalendarFailure) -> CalendarEntry:
     """What cannot be read of it makes nothing else unreadable."""
-    times = told if isinstance(told, TakenTimes) else TakenTimes(unread=1)
-    return CalendarEntry(path, etag, times.spans, times.own, times.unread)
+    if isinstance(told, CalendarFailure):
+        return CalendarEntry(path, UNREAD_VERSION, unread=1)
+    return CalendarEntry(path, etag, told.spans, told.own, told.unread)
 
 
 def _write(event: WrittenEvent) -> bytes:

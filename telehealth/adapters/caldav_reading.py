@@ -28,7 +28,7 @@ from telehealth.adapters.webdav import (
     make_report,
     refusal_of,
 )
-from telehealth.domain.calendar_ports import Bookmark, CalendarFailed, ReadingWindow
+from telehealth.domain.calendar_ports import UNREAD_VERSION, Bookmark, CalendarFailed, ReadingWindow
 from telehealth.domain.calendar_words import CalendarFailure
 
 MOST_AT_ONCE: Final = 100
@@ -128,7 +128,8 @@ class CalendarLook:
                 break
         else:
             raise CalendarFailed(CalendarFailure.BROKEN)
-        return self._gather(replace(bookmark, token=token), changed, gone)
+        unread = {path: etag for path, etag in _unread(bookmark).items() if path not in gone}
+        return self._gather(replace(bookmark, token=token), unread | changed, gone)
 
     def _compare(self, bookmark: Bookmark, window: ReadingWindow) -> News:
         """What is new by the versions of all that lies in the window. The token is asked for first: what changes
@@ -136,7 +137,7 @@ class CalendarLook:
         """
         token, version = self.find_state()
         if bookmark.version and bookmark.version == version:
-            return News(replace(bookmark, token=token))
+            return self._gather(replace(bookmark, token=token), _unread(bookmark), set())
         listed = self._list(window)
         beyond = self._versions([path for path in bookmark.entries if path not in listed])
         news = self._gather(
@@ -223,6 +224,11 @@ class CalendarLook:
         return any(
             each.status == HTTPStatus.INSUFFICIENT_STORAGE and each.path.rstrip("/") == here for each in found.resources
         )
+
+
+def _unread(bookmark: Bookmark) -> dict[str, str]:
+    """What could not be read last time, without versions: it is read again, whether it is new or not."""
+    return {path: "" for path, version in bookmark.entries.items() if version == UNREAD_VERSION}
 
 
 def _ask_for_news(token: str) -> Element:

@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from telehealth.domain.calendar_ports import CalendarEntry, OwnEvent, OwnTimes, ReadingWindow, WrittenEvent
+from telehealth.domain.calendar_ports import (
+    UNREAD_VERSION,
+    CalendarEntry,
+    OwnEvent,
+    OwnTimes,
+    ReadingWindow,
+    WrittenEvent,
+)
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.walltime import midnight, zone
 
@@ -56,9 +63,11 @@ class EventReader:
 
     def read(self, event: Mapping[str, Any]) -> CalendarEntry | None:
         """None for one that is gone, or takes place outside of the window by now."""
-        span = _span(event, self._window.zone)
-        if event.get("status") == "cancelled" or span is None:
+        if event.get("status") == "cancelled":
             return None
+        span = _span(event, self._window.zone)
+        if span is None:
+            return CalendarEntry(event["id"], UNREAD_VERSION, unread=1)
         if span.ends_at <= self._window.since or span.starts_at >= self._window.until:
             return None
         ours = self._find_own(event)
@@ -87,7 +96,7 @@ class EventReader:
 
 
 def _span(event: Mapping[str, Any], zone_name: str) -> BusySpan | None:
-    """When an event is; all-day ones are days in a zone. None for one that has no times, like one deleted long ago."""
+    """When an event is; all-day ones are days in a zone. None for one that has no times that we could read."""
     try:
         return BusySpan(_instant(event["start"], zone_name), _instant(event["end"], zone_name))
     except (KeyError, ValueError):

@@ -24,6 +24,7 @@ from urllib.parse import quote
 
 from telehealth.adapters.oauth import OAuth, OAuthApp, ProviderAnswer, ProviderApi
 from telehealth.domain.calendar_ports import (
+    UNREAD_VERSION,
     Bookmark,
     CalendarAccess,
     CalendarEntry,
@@ -146,7 +147,7 @@ class MicrosoftCalendars:
             "$top": PAGE,
         }
         entries = [
-            _entry(event, window)
+            read_entry(event, window)
             for page in self._pages(access, f"{_path(remote_id)}/calendarView", params)
             for event in page.get("value", ())
         ]
@@ -271,10 +272,13 @@ def transaction_ids(uid: str) -> list[str]:
     return [hashlib.sha256(f"{uid} {number}".encode()).hexdigest()[:40] for number in range(MOST_WRITINGS)]
 
 
-def _entry(event: Mapping[str, Any], window: ReadingWindow) -> CalendarEntry:
+def read_entry(event: Mapping[str, Any], window: ReadingWindow) -> CalendarEntry:
+    """What is kept of an event."""
     entry, span = CalendarEntry(event["id"], event["@odata.etag"]), _span(event, window.zone)
-    if span is None or event.get("isCancelled"):
+    if event.get("isCancelled"):
         return entry
+    if span is None:
+        return replace(entry, version=UNREAD_VERSION, unread=1)
     names = (_extended(event, KEY), event.get("iCalUId", ""))
     ours = next((window.known[name] for name in names if name in window.known), None)
     left = tuple(ours.subtract_from(span)) if ours else (span,)

@@ -19,6 +19,10 @@ KEY_PROPERTY = "X-TELEHEALTH-KEY"
 """The iCalendar property that makes one of our events known again, also in a copy with another UID."""
 
 
+UNREAD_VERSION = "unread"
+"""Instead of the version of an entry that could not be read. No calendar calls one so: it is read again next time."""
+
+
 class CalendarFailed(Exception):
     """A calendar elsewhere could not be read or written. ``retry_after`` are seconds that it asked us to wait, when it
     said so. Never carries an address, a name or a secret.
@@ -128,7 +132,8 @@ class TakenTimes:
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
     """One resource of a calendar, an event with all its dates: when it takes time, and which of our own it holds.
-    ``unread`` is that of ``TakenTimes``.
+    ``unread`` is that of ``TakenTimes``. Of one that could not be read at all (``UNREAD_VERSION``) that is one, and it
+    takes what it took when it was read last.
     """
 
     remote_id: str
@@ -136,6 +141,11 @@ class CalendarEntry:
     spans: tuple[BusySpan, ...] = ()
     own: tuple[OwnEvent, ...] = ()
     unread: int = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anything of it could be read."""
+        return self.version != UNREAD_VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -425,6 +425,26 @@ class TestReading:
         )
         assert len(read(script).entries) == 2
 
+    @pytest.mark.parametrize("has_token", [True, False])
+    def test_what_cannot_be_read_is_read_again_until_it_can(self, has_token: bool) -> None:
+        """Nothing is new by then but what we make of it: the server is not asked for it by its version."""
+        path = "/dav/ana/home/a.ics"
+        broken = data('"2"', hour()).replace("END:VCALENDAR", "")
+        script = Script(
+            {
+                f"PROPFIND {HOME}": many(one(HOME, STATE if has_token else NO_TOKEN)),
+                f"REPORT {HOME} ? sync-collection": many(token="t-1"),
+                f"REPORT {HOME} ? calendar-query": many(one(path, etag('"2"'))),
+                f"REPORT {HOME} ? multiget": [many(one(path, broken)), many(one(path, data('"2"', hour())))],
+            }
+        )
+        first = read(script)
+        (entry,) = first.entries
+        assert (entry.is_read, entry.unread, entry.spans) == (False, 1, ())
+        second = read(script, first.bookmark)
+        assert (busy(second), second.entries[0].unread, second.is_whole) == ([hour()], 0, False)
+        assert read(script, second.bookmark).is_unchanged
+
     def test_what_was_moved_out_of_the_window_is_not_gone(self) -> None:
         """By ctag only what lies in the window is listed: one of ours was moved two years ahead, one is really gone."""
         known = Bookmark(version="c-0", entries={f"/dav/ana/home/{each}.ics": '"1"' for each in "abc"})

@@ -12,6 +12,7 @@ import pytest
 
 from telehealth.adapters import google_calendar, microsoft_calendar, oauth
 from telehealth.adapters.google_calendar import GoogleApp, GoogleCalendars
+from telehealth.adapters.google_events import EventReader
 from telehealth.adapters.microsoft_calendar import MicrosoftApp, MicrosoftCalendars
 from telehealth.domain.calendar_ports import (
     Bookmark,
@@ -299,6 +300,16 @@ def test_googles_kinds_of_events(google: Peer, kind: str, is_busy: bool) -> None
     access = google.sign_in()
     google.put("first", eventType=kind)
     assert bool(spans_of(google, access)) is is_busy
+
+
+def test_a_time_that_cannot_be_read_is_not_taken_for_none() -> None:
+    """Google says a time by no clock, Outlook one by another clock than it was asked for."""
+    tokyo = {"dateTime": "2026-12-01T17:00:00", "timeZone": "Tokyo Standard Time"}
+    outlooks = {"id": "first", "@odata.etag": "1", "start": tokyo, "end": tokyo}
+    googles = {"id": "first", "etag": "1", "status": "confirmed", "start": {"dateTime": "soon"}, "end": {}}
+    for entry in (microsoft_calendar.read_entry(outlooks, WINDOW), EventReader(WINDOW).read(googles)):
+        assert entry is not None
+        assert (entry.is_read, entry.unread, entry.spans) == (False, 1, ())
 
 
 @pytest.mark.parametrize(("shown", "is_busy"), [("oof", True), ("workingElsewhere", False), ("unknown", True)])

@@ -83,13 +83,19 @@ def read_versions(session: Session, calendar_ids: Collection[int]) -> dict[int, 
 
 
 def store_reading(session: Session, calendar: ConnectedCalendar, reading: CalendarReading, *, now: datetime) -> Stored:
-    """Keep what a reading found. A calendar that takes no time here is read for our own events in it."""
+    """Keep what a reading found. A calendar that takes no time here is read for our own events in it; an entry that
+    could not be read takes what it took before.
+    """
     fresh = {digest_of(entry.remote_id): entry for entry in reading.entries}
     named = None if reading.is_whole else [*fresh, *map(digest_of, reading.removed)]
     known = {row.remote_digest: row for row in _find_entries(session, calendar.id, named)}
     gone = [row for digest, row in known.items() if digest not in fresh]
     ids = _write_entries(session, calendar, fresh, known)
-    wanted = {ids[digest]: set(_spans_of(entry)) if calendar.blocks else set() for digest, entry in fresh.items()}
+    wanted = {
+        ids[digest]: set(_spans_of(entry)) if calendar.blocks else set()
+        for digest, entry in fresh.items()
+        if entry.is_read or not calendar.blocks
+    }
     added, dropped = _write_busy(session, calendar, wanted, {*wanted, *(row.id for row in gone)})
     _execute_each(session, _DELETE_ENTRY, [{"which": row.id} for row in gone])
     keep_bookmark(calendar, reading, now=now)

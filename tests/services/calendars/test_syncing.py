@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from telehealth.database import db, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.calendar_ports import (
+    UNREAD_VERSION,
     Bookmark,
     CalendarAccess,
     CalendarEntry,
@@ -46,7 +47,7 @@ from telehealth.services.calendars.connecting import (
 )
 from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
-from telehealth.services.calendars.storing import store_reading
+from telehealth.services.calendars.storing import read_versions, store_reading
 from telehealth.services.calendars.syncing import sync_due_calendars
 from telehealth.services.hours.busy_times import replace_busy_intervals
 from telehealth.services.practice.therapists import end_therapist
@@ -336,6 +337,19 @@ class TestNews:
         with transaction() as session:
             third = store_reading(session, calendar, _reading([], removed=["b", "never-known"]), now=SOON)
         assert (third.news.is_whole, list(third.news.removed)) == (False, ["b", "never-known"])
+
+    def test_what_cannot_be_read_any_more_takes_what_it_took(self, account: Account, office: Office) -> None:
+        """Nobody is told that its time is free, and it is read again."""
+        calendar = account.row.calendars[0]
+        with transaction() as session:
+            store_reading(session, calendar, _reading([replace(_entry("a"), spans=(MORNING,))], is_whole=True), now=NOW)
+        for is_whole in (False, True):
+            broken = [CalendarEntry("a", UNREAD_VERSION, unread=1), CalendarEntry("b", UNREAD_VERSION, unread=1)]
+            with transaction() as session:
+                stored = store_reading(session, calendar, _reading(broken, is_whole=is_whole), now=NOW)
+            assert (busy(office), stored.dropped) == ([MORNING], [])
+            assert count_unread_events(account.row.id) == {calendar.id: 2}
+            assert read_versions(db.session(), [calendar.id])[calendar.id] == {"a": UNREAD_VERSION, "b": UNREAD_VERSION}
 
     def test_what_could_not_be_read_is_counted_until_it_can(self, account: Account) -> None:
         calendar = account.row.calendars[0]
