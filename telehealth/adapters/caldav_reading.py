@@ -171,11 +171,26 @@ class CalendarLook:
         day, or has no zone, begins and ends there by a clock that the server does not know.
         """
         try:
-            found = self.session.report(self.url, 1, _ask_for_window(window.since - _A_DAY, window.until + _A_DAY))
+            return self._list_between(window.since - _A_DAY, window.until + _A_DAY)
         except Refused as refused:
             if refused.status not in _NOT_SO:
                 raise
-            found = self.session.find(self.url, 1, [_ETAG])
+        found = self.session.find(self.url, 1, [_ETAG])
+        if self._is_cut_short(found):
+            raise CalendarFailed(CalendarFailure.TOO_LARGE)
+        return self._versions_in(found)
+
+    def _list_between(self, since: datetime, until: datetime) -> dict[str, str]:
+        """The same; in halves where the server says only a part of it (RFC 4791 section 7.8.1)."""
+        found = self.session.report(self.url, 1, _ask_for_window(since, until))
+        if not self._is_cut_short(found):
+            return self._versions_in(found)
+        if until - since <= _A_DAY:
+            raise CalendarFailed(CalendarFailure.TOO_LARGE)
+        middle = since + (until - since) / 2
+        return self._list_between(since, middle) | self._list_between(middle, until)
+
+    def _versions_in(self, found: MultiStatus) -> dict[str, str]:
         return {each.path: each.etag for each in self._inside(found) if each.status not in _GONE}
 
     def _versions(self, paths: Sequence[str]) -> dict[str, str]:
@@ -183,6 +198,8 @@ class CalendarLook:
         found: dict[str, str] = {}
         for some in _portions(paths, MOST_AT_ONCE):
             answer = self.session.report(self.url, 1, _ask_for_some(some, [_ETAG]))
+            if self._is_cut_short(answer):  # What is left out would be taken for gone.
+                raise CalendarFailed(CalendarFailure.TOO_LARGE)
             found |= {each.path: each.etag for each in answer.resources if each.status not in _GONE and each.etag}
         return {path: etag for path, etag in found.items() if path in set(paths)}
 
@@ -219,7 +236,7 @@ class CalendarLook:
         return [each for each in found.resources if not each.path.endswith("/") and each.path != clean_path(self.url)]
 
     def _is_cut_short(self, found: MultiStatus) -> bool:
-        """Whether the server has more to say (RFC 6578 section 3.6)."""
+        """Whether the server has more to say (RFC 6578 section 3.6, RFC 4791 section 7.8)."""
         here = clean_path(self.url).rstrip("/")
         return any(
             each.status == HTTPStatus.INSUFFICIENT_STORAGE and each.path.rstrip("/") == here for each in found.resources

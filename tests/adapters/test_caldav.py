@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -444,6 +446,59 @@ class TestReading:
         second = read(script, first.bookmark)
         assert (busy(second), second.entries[0].unread, second.is_whole) == ([hour()], 0, False)
         assert read(script, second.bookmark).is_unchanged
+
+    def test_a_list_that_is_cut_short_is_asked_for_in_smaller_windows(self) -> None:
+        """The server tells no more than one event at a time, and that there are more."""
+        spans = {"a": hour(), "b": hour(24 * 30), "c": hour(24 * 60)}
+
+        def answer(asked: Asked) -> HttpAnswer:
+            since, until = (
+                datetime.strptime(each, "%Y%m%dT%H%M%S%z") for each in re.findall(r'(?:start|end)="(\w+)"', asked.body)
+            )
+            found = [name for name, span in spans.items() if span.starts_at < until and span.ends_at > since]
+            said = [one(f"{HOME}{name}.ics", etag('"1"')) for name in found[:1]]
+            return many(*said, *([one(HOME, status="507 Insufficient Storage")] if len(found) > 1 else []))
+
+        script = Script(
+            {
+                f"PROPFIND {HOME}": many(one(HOME, STATE)),
+                f"REPORT {HOME} ? calendar-query": answer,
+                f"REPORT {HOME} ? multiget": many(
+                    *(one(f"{HOME}{name}.ics", data('"1"', span, name)) for name, span in spans.items())
+                ),
+            }
+        )
+        reading = read(script)
+        assert (reading.is_whole, sorted(busy(reading))) == (True, sorted(spans.values()))
+
+    @pytest.mark.parametrize("knows_reports", [True, False])
+    def test_a_list_that_stays_cut_short_is_not_taken_for_all_of_it(self, knows_reports: bool) -> None:
+        part = many(one(f"{HOME}a.ics", etag('"1"')), one(HOME, status="507 Insufficient Storage"))
+        script = Script(
+            {
+                f"PROPFIND {HOME} ? getctag": many(one(HOME, STATE)),
+                f"PROPFIND {HOME}": part,
+                f"REPORT {HOME} ? calendar-query": part if knows_reports else says(501),
+            }
+        )
+        with pytest.raises(CalendarFailed) as caught:
+            read(script)
+        assert failure(caught) is CalendarFailure.TOO_LARGE
+
+    def test_versions_that_are_cut_short_leave_nothing_gone(self) -> None:
+        known = Bookmark(version="c-0", entries={f"/dav/ana/home/{each}.ics": '"1"' for each in "ab"})
+        script = Script(
+            {
+                f"PROPFIND {HOME}": many(one(HOME, NO_TOKEN)),
+                f"REPORT {HOME} ? calendar-query": many(),
+                f"REPORT {HOME} ? multiget": many(
+                    one(f"{HOME}a.ics", etag('"1"')), one(HOME, status="507 Insufficient Storage")
+                ),
+            }
+        )
+        with pytest.raises(CalendarFailed) as caught:
+            read(script, known)
+        assert failure(caught) is CalendarFailure.TOO_LARGE
 
     def test_what_was_moved_out_of_the_window_is_not_gone(self) -> None:
         """By ctag only what lies in the window is listed: one of ours was moved two years ahead, one is really gone."""
