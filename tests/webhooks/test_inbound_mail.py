@@ -23,6 +23,7 @@ from telehealth.domain.message_words import Channel, MessageKind, TaskKind
 from telehealth.domain.ports import Email
 from telehealth.domain.words import AppointmentStatus
 from telehealth.models import Appointment, AppointmentEvent, Attendee, InviteAnswer, Message, Task
+from telehealth.queries.inbox.invite_answers import find_proposals
 from telehealth.services.appointments.attending import confirm_seat
 from telehealth.services.delivery.contents import write_content
 from telehealth.services.delivery.invites import METHODS
@@ -171,6 +172,21 @@ def test_another_time_is_a_question_for_the_desk(database: Session, post: Any, a
     assert (mail.kind, task.kind) == (MessageKind.INVITE_COUNTERED, TaskKind.INVITE)
     assert "11:00" in task.note, "in the zone of the appointment"
     assert lines(database)[0].details["proposed"] == "2026-11-25T18:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "start", ["00010101T000000Z", "00010102T000000Z", "20261123T150000Z", "20300101T000000Z", "99991231T235959Z"]
+)
+def test_a_time_that_cannot_be_is_no_proposal(
+    database: Session, post: Any, appointment: Appointment, start: str
+) -> None:
+    """They would like another one all the same, and the desk asks which."""
+    assert post(answer_to(appointment, "TENTATIVE", proposes=start)).status_code == 204
+    assert answer_of(database, appointment) == A.COUNTERED
+    (task,), (kept,) = tasks(database), database.scalars(select(InviteAnswer))
+    assert "another time: it is in the mailbox" in task.note
+    assert (kept.proposed_start, kept.proposed_end) == (None, None)
+    assert find_proposals([appointment.id]) == {}
 
 
 @pytest.mark.parametrize(

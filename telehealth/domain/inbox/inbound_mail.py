@@ -15,6 +15,8 @@ from telehealth.domain.consent.bounces import Bounce
 
 CLOCKS_DIFFER = timedelta(minutes=10)
 """So far ahead may the clock be of whoever answers."""
+FURTHEST = timedelta(days=2 * 366)
+"""So far ahead may another time be that they propose."""
 
 
 class MailKind(StrEnum):
@@ -78,7 +80,15 @@ def is_newer(reply: InviteReply, sequence: int, stamped_at: datetime) -> bool:
 
 def bound_reply(reply: InviteReply, *, sequence: int, now: datetime) -> InviteReply:
     """An answer as far as it can be meant: to no later invite than the one of ``sequence``, which is the last there is,
-    and given by now. What claims more would be the latest for ever, and no other answer would count.
+    and given by now. What claims more would be the latest for ever, and no other answer would count. Another time is to
+    come, and not in years; else it is none.
     """
     stamped = reply.stamped_at if reply.stamped_at <= now + CLOCKS_DIFFER else now
-    return replace(reply, sequence=min(reply.sequence, sequence), stamped_at=stamped)
+    start, end = reply.proposed_start, reply.proposed_end
+    if start is None or not now < start <= now + FURTHEST:
+        start = end = None
+    elif end is not None and not start < end <= now + FURTHEST:
+        end = None
+    return replace(
+        reply, sequence=min(reply.sequence, sequence), stamped_at=stamped, proposed_start=start, proposed_end=end
+    )
