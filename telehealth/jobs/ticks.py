@@ -149,7 +149,7 @@ def sync_calendars(app: Flask) -> int:
     synced = 0
     for _ in range(ROUNDS_OF_SYNCING):
         gateways, ring = app.extensions["gateways"].calendars, app.extensions["key_ring"]
-        found = syncing.sync_due_calendars(gateways=gateways, ring=ring, now=clock.now())
+        found = syncing.sync_due_calendars(gateways=gateways, ring=ring, now=clock.now(), clock=clock.now)
         synced += found
         if not found:
             break

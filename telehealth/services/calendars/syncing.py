@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,10 +22,8 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.calendar_ports import (
     Bookmark,
-    CalendarAccess,
     CalendarFailed,
     CalendarGateway,
-    CalendarReading,
     ReadingWindow,
 )
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
@@ -43,6 +41,7 @@ from telehealth.queries.calendars.written import find_known
 from telehealth.queries.hours.busy_intervals import list_untaken
 from telehealth.services.audit import SYSTEM, Setting, record_setting
 from telehealth.services.calendars.coming_back import note_what_came_back
+from telehealth.services.calendars.looking import DueCalendar, DueConnection, Outcome, read_in_steps
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.calendars.storing import (
     Stored,
@@ -61,7 +60,10 @@ AT_ONCE: Final = 8
 CLAIMED: Final = 40
 """So many connections are claimed together."""
 LEASE: Final = timedelta(minutes=10)
-"""An account of twenty calendars on a slow server may take so long; what a killed worker held waits for it."""
+"""One calendar on a slow server may take half of it; what a killed worker held waits for it."""
+KEPT_EVERY: Final = timedelta(minutes=1)
+"""Between two calendars, and so long after it was ended an account is let alone."""
+IS_READ: Final = object()
 EVERY: Final = {
     CalendarKind.ICS: timedelta(minutes=15),
     CalendarKind.CALDAV: timedelta(minutes=5),
@@ -79,59 +81,29 @@ SHORTEST_HORIZON, LONGEST_HORIZON = timedelta(days=90), timedelta(days=400)
 IS_TRIED = CalendarConnection.state.in_((ConnectionState.NEW, ConnectionState.WORKING, ConnectionState.FAILING))
 
 
-@dataclass(frozen=True, slots=True)
-class DueCalendar:
-    """One calendar to be read: what it was when it was claimed, and what is asked of it."""
-
-    calendar_id: int
-    remote_id: str
-    as_it_was: tuple[object, ...]
-    bookmark: Bookmark
-    window: ReadingWindow
-
-
-@dataclass(frozen=True, slots=True)
-class DueConnection:
-    """One account in the hands of a worker. ``access`` is None when its secret does not open any more."""
-
-    connection_id: int
-    kind: CalendarKind
-    reference: str
-    sealed: bytes | None = field(repr=False)
-    access: CalendarAccess | None
-    calendars: Sequence[DueCalendar]
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What came of one account: what each of its calendars said, by id, and the worst of what went wrong."""
-
-    due: DueConnection
-    access: CalendarAccess | None
-    readings: dict[int, CalendarReading] = field(default_factory=dict)
-    failed: CalendarFailed | None = None
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether all went well and nothing is new."""
-        is_same = self.failed is None and self.access is self.due.access
-        return is_same and all(reading.is_unchanged for reading in self.readings.values())
-
-
 def sync_due_calendars(
-    *, gateways: Mapping[CalendarKind, CalendarGateway], ring: KeyRing, now: datetime, limit: int = CLAIMED
+    *,
+    gateways: Mapping[CalendarKind, CalendarGateway],
+    ring: KeyRing,
+    now: datetime,
+    clock: Callable[[], datetime] | None = None,
+    limit: int = CLAIMED,
 ) -> int:
-    """Read up to ``limit`` connections that are due, and keep what is new in them; how many were due."""
+    """Read up to ``limit`` connections that are due, and keep what is new in them; how many were due. ``clock`` says
+    what time it is by then; without it, no time passes.
+    """
     worker = name_worker()
     claimed = _claim(gateways.keys(), ring, worker=worker, limit=limit, now=now)
     if not claimed:
         return 0
-    with ThreadPoolExecutor(min(len(claimed), AT_ONCE)) as pool:
-        outcomes = list(pool.map(lambda due: read_connection(gateways[due.kind], due, now=now), claimed))
-    _record_quiet([each for each in outcomes if each.is_quiet], worker=worker, now=now)
-    for outcome in outcomes:
-        if not outcome.is_quiet:
+    quiet = []
+    hold = _Hold(worker, [each.connection_id for each in claimed], kept_at=now)
+    for outcome in _read_all(gateways, claimed, hold, now=now, clock=clock or (lambda: now)):
+        if outcome.is_quiet:
+            quiet.append(outcome)
+        else:
             _record_guarded(outcome, ring, worker=worker, now=now)
+    _record_quiet(quiet, worker=worker, now=now)
     return len(claimed)
 
 
@@ -236,51 +208,59 @@ def _find_horizons(session: Session, therapist_ids: Collection[int]) -> dict[int
 # --- Going there, with no transaction open ---------------------------------------------------------------------------
 
 
-def read_connection(gateway: CalendarGateway, due: DueConnection, *, now: datetime) -> Outcome:
-    """What its calendars say. What one of them does not say holds up no other, unless nobody is let in."""
-    outcome = Outcome(due, due.access)
-    try:
-        outcome.access = access = _get_in(gateway, due, now=now)
-    except Exception as error:  # noqa: BLE001 -- whatever it is, the others are read
-        outcome.failed = _said_by(error, due)
-        return outcome
-    for calendar in due.calendars:
-        try:
-            outcome.readings[calendar.calendar_id] = _read(gateway, access, calendar)
-        except Exception as error:  # noqa: BLE001
-            outcome.failed = _worse(outcome.failed, _said_by(error, due))
-            if outcome.failed.failure in {CalendarFailure.REFUSED, CalendarFailure.OVERLOADED}:
-                break
-    return outcome
+@dataclass(slots=True)
+class _Hold:
+    """What one claim still has in hand. Threads that read see what the one that waits for them writes."""
+
+    worker: str
+    ids: Collection[int]
+    kept_at: datetime
+
+    @retry_on_conflict
+    def keep(self, *, now: datetime) -> None:
+        """Keep it for another lease, unless that was done just now; let go of what is somebody else's, or ended."""
+        if timedelta(0) <= now - self.kept_at < KEPT_EVERY:
+            return
+        with transaction() as session:
+            held = find_held(session, CalendarConnection, self.ids, worker=self.worker)
+            for connection in held:
+                connection.leased_until = now + LEASE
+        self.ids, self.kept_at = frozenset(each.id for each in held), now
+
+    def go_on(self, connection_id: int, steps: Iterator[None]) -> bool:
+        """One calendar more, if its account is still ours; whether others are to follow."""
+        return connection_id in self.ids and next(steps, IS_READ) is not IS_READ
 
 
-def _get_in(gateway: CalendarGateway, due: DueConnection, *, now: datetime) -> CalendarAccess:
-    if due.access is None:
-        raise CalendarFailed(CalendarFailure.REFUSED)
-    return gateway.refresh(due.access, now=now)
+def _read_all(
+    gateways: Mapping[CalendarKind, CalendarGateway],
+    claimed: Sequence[DueConnection],
+    hold: _Hold,
+    *,
+    now: datetime,
+    clock: Callable[[], datetime],
+) -> Iterator[Outcome]:
+    """What came of each account, as soon as it is known. Whenever a calendar was read, all that is in hand is kept: an
+    account may take longer than a lease, and others wait behind it.
+    """
+    under_way: dict[Future[bool], tuple[Outcome, Iterator[None]]] = {}
+    with ThreadPoolExecutor(min(len(claimed), AT_ONCE)) as pool:
 
+        def go_on(outcome: Outcome, steps: Iterator[None]) -> None:
+            under_way[pool.submit(hold.go_on, outcome.due.connection_id, steps)] = outcome, steps
 
-def _read(gateway: CalendarGateway, access: CalendarAccess, calendar: DueCalendar) -> CalendarReading:
-    try:
-        return gateway.read(access, calendar.remote_id, calendar.bookmark, calendar.window)
-    except CalendarFailed as error:
-        if error.failure is not CalendarFailure.TOKEN_EXPIRED:
-            raise
-    return gateway.read(access, calendar.remote_id, Bookmark(), calendar.window)
-
-
-def _said_by(error: Exception, due: DueConnection) -> CalendarFailed:
-    """What went wrong, in our words. What nobody expected is a fault of ours, and holds up nobody else."""
-    if isinstance(error, CalendarFailed):
-        return error
-    about = {"connection": due.reference, "kind": due.kind.value, "problem": type(error).__name__}
-    log.error("a calendar could not be read", extra=about)  # A trace could hold addresses.
-    return CalendarFailed(CalendarFailure.BROKEN)
-
-
-def _worse(one: CalendarFailed | None, other: CalendarFailed) -> CalendarFailed:
-    """That which somebody has to do something about goes first."""
-    return one if one is not None and not other.needs_sign_in else other
+        for due in claimed:
+            outcome = Outcome(due, due.access)
+            go_on(outcome, read_in_steps(gateways[due.kind], outcome, now=now))
+        while under_way:
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            hold.keep(now=clock())
+            for future in done:
+                outcome, steps = under_way.pop(future)
+                if future.result():
+                    go_on(outcome, steps)
+                else:
+                    yield outcome
 
 
 # --- What comes of it ------------------------------------------------------------------------------------------------

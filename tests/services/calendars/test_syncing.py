@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from threading import Semaphore
 from typing import Any
 
 import pytest
@@ -46,6 +48,7 @@ from telehealth.services.calendars.connecting import (
     connect_account,
 )
 from telehealth.services.calendars.ending import end_connection
+from telehealth.services.calendars.looking import Outcome, read_in_steps
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.calendars.storing import read_versions, store_reading
 from telehealth.services.calendars.syncing import sync_due_calendars
@@ -477,7 +480,9 @@ class TestMeanwhile:
     def during(self, account: Account, what: Callable[[], object]) -> None:
         """Claim and read it, do this, and keep what was read."""
         claimed = syncing._claim([CalendarKind.CALDAV], RING, worker="w", limit=8, now=SOON)
-        outcomes = [syncing.read_connection(account.calendars, due, now=SOON) for due in claimed]
+        outcomes = [Outcome(due, due.access) for due in claimed]
+        for outcome in outcomes:
+            deque(read_in_steps(account.calendars, outcome, now=SOON), maxlen=0)
         what()
         for outcome in outcomes:
             syncing._record(outcome, RING, worker="w", now=SOON)
@@ -527,6 +532,119 @@ class TestMeanwhile:
         whose: dict[str, Any] = {"practice_id": office.practice.id, "therapist_public_id": office.therapist.public_id}
         self.during(account, lambda: end_therapist(**whose, by=BY_STAFF, now=SOON))
         assert account.row.state is ConnectionState.WORKING
+
+
+class SlowCalendars(FakeCalendars):
+    """Some minutes pass with each calendar that is read, and somebody does something whenever the time is asked. That
+    is asked once after each of them, so no other is read before.
+    """
+
+    def on(self, others: FakeCalendars, *, pace: timedelta, meanwhile: Callable[[datetime], object]) -> SlowCalendars:
+        self.accounts, self.passwords = others.accounts, others.passwords
+        self.time, self.pace, self.meanwhile = SOON, pace, meanwhile
+        self.turns = Semaphore()
+        return self
+
+    def read(self, *given: Any) -> CalendarReading:
+        assert self.turns.acquire(timeout=60)
+        self.time += self.pace
+        return super().read(*given)
+
+    def clock(self) -> datetime:
+        time = self.time
+        self.meanwhile(time)
+        self.turns.release()
+        return time
+
+    def sync(self) -> int:
+        return sync_due_calendars(gateways={CalendarKind.CALDAV: self}, ring=RING, now=SOON, clock=self.clock)
+
+
+class TestLeases:
+    """An account is in one worker's hands as long as that lives and goes on reading, however long it takes."""
+
+    def take_up(self, now: datetime) -> list[int]:
+        """What another worker finds to be read."""
+        return [each.connection_id for each in syncing._claim([*CalendarKind], RING, worker="other", limit=8, now=now)]
+
+    def test_twenty_slow_calendars_take_longer_than_a_lease(self, office: Office, calendars: FakeCalendars) -> None:
+        found = [
+            replace(WORK, remote_id=f"no-{number}", name=f"No {number}", is_main=not number) for number in range(20)
+        ]
+        access = calendars.open_account(USER, SECRET)
+        for number, each in enumerate(found):
+            calendars.add_calendar(USER, each.remote_id)
+            calendars.put_busy(USER, each.remote_id, BusySpan(at(9, days=number), at(10, days=number)), uid="one")
+        new = NewConnection(kind=CalendarKind.CALDAV, name="Slow", access=access, found=found)
+        whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+        made = connect_account(**whose, new=new, ring=RING, by=BY_STAFF, now=NOW)
+        works = [each.public_id for each in made.calendars]
+        choose_calendars(
+            practice_id=office.practice.id, connection_public_id=made.public_id, blocking=works, by=BY_STAFF, now=NOW
+        )
+        taken: list[list[int]] = []
+        slow = SlowCalendars().on(calendars, pace=3 * MINUTE, meanwhile=lambda now: taken.append(self.take_up(now)))
+        assert slow.sync() == 1
+        assert slow.time == SOON + HOUR
+        assert taken == [[]] * 20
+        assert len(busy(office)) == 20
+
+    def test_one_that_was_stopped_for_longer_than_a_lease_reads_no_more(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        taken: list[list[int]] = []
+        slow = SlowCalendars().on(
+            account.calendars, pace=syncing.LEASE, meanwhile=lambda now: taken.append(self.take_up(now))
+        )
+        slow.sync()
+        assert taken[0] == [account.connection_id]
+        assert slow.asked == ["refresh", "read"]
+        assert (account.row.worker, account.row.state) == ("other", ConnectionState.NEW)
+        assert busy(office) == []
+
+    def test_one_that_was_ended_is_let_alone(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        slow = SlowCalendars().on(
+            account.calendars,
+            pace=2 * MINUTE,
+            meanwhile=lambda now: end_connection(**account.which, by=BY_STAFF, now=now),
+        )
+        slow.sync()
+        assert slow.asked == ["refresh", "read"]
+        assert busy(office) == []
+
+    def test_what_waits_its_turn_is_kept_too(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(syncing, "AT_ONCE", 1)
+        monkeypatch.setitem(syncing.EVERY, CalendarKind.CALDAV, DAY)
+        others = [_another(account, f"other-{number}") for number in range(3)]
+        taken: list[list[int]] = []
+        slow = SlowCalendars().on(
+            account.calendars, pace=4 * MINUTE, meanwhile=lambda now: taken.append(self.take_up(now))
+        )
+        assert slow.sync() == 4
+        assert taken == [[]] * 5
+        assert db.session.get_one(CalendarConnection, others[-1]).state is ConnectionState.WORKING
+
+    def test_who_is_slow_holds_up_nothing_of_others(
+        self, account: Account, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(syncing, "AT_ONCE", 1)
+        _another(account, "other")
+        account.calendars.put_busy("other", "work", NOON, uid="one")
+        account.put(MORNING, uid="one")
+        known: list[list[BusySpan]] = []
+        slow = SlowCalendars().on(account.calendars, pace=MINUTE, meanwhile=lambda _: known.append(busy(office)))
+        slow.sync()
+        assert known[-1] == [NOON]  # The second calendar of the first account was read only now.
+        assert busy(office) == [MORNING, NOON]
+
+
+def _another(account: Account, username: str) -> int:
+    """One more account of the same therapist, with one calendar."""
+    access = account.calendars.open_account(username, SECRET)
+    account.calendars.add_calendar(username, WORK.remote_id)
+    whose = {"practice_id": account.office.practice.id, "therapist_id": account.office.therapist.id}
+    new = NewConnection(kind=CalendarKind.CALDAV, name=username, access=access, found=(WORK,))
+    return connect_account(**whose, new=new, ring=RING, by=BY_STAFF, now=NOW).id
 
 
 def test_what_is_asked_of_a_calendar(account: Account, office: Office) -> None:

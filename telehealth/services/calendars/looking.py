@@ -1,0 +1,108 @@
+"""Going to accounts elsewhere and asking their calendars, one after the other, with no transaction open."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from telehealth.domain.calendar_ports import (
+    Bookmark,
+    CalendarAccess,
+    CalendarFailed,
+    CalendarGateway,
+    CalendarReading,
+    ReadingWindow,
+)
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DueCalendar:
+    """One calendar to be read: what it was when it was claimed, and what is asked of it."""
+
+    calendar_id: int
+    remote_id: str
+    as_it_was: tuple[object, ...]
+    bookmark: Bookmark
+    window: ReadingWindow
+
+
+@dataclass(frozen=True, slots=True)
+class DueConnection:
+    """One account in the hands of a worker. ``access`` is None when its secret does not open any more."""
+
+    connection_id: int
+    kind: CalendarKind
+    reference: str
+    sealed: bytes | None = field(repr=False)
+    access: CalendarAccess | None
+    calendars: Sequence[DueCalendar]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of one account: what each of its calendars said, by id, and the worst of what went wrong."""
+
+    due: DueConnection
+    access: CalendarAccess | None
+    readings: dict[int, CalendarReading] = field(default_factory=dict)
+    failed: CalendarFailed | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether all went well and nothing is new."""
+        is_same = self.failed is None and self.access is self.due.access
+        return is_same and all(reading.is_unchanged for reading in self.readings.values())
+
+
+def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) -> Iterator[None]:
+    """Fill ``outcome`` with what its calendars say, and stop before each but the first of them. What one does not say
+    holds up no other, unless nobody is let in.
+    """
+    try:
+        outcome.access = access = _get_in(gateway, outcome.due, now=now)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the others are read
+        outcome.failed = _said_by(error, outcome.due)
+        return
+    for place, calendar in enumerate(outcome.due.calendars):
+        if place:
+            yield
+        try:
+            outcome.readings[calendar.calendar_id] = _read(gateway, access, calendar)
+        except Exception as error:  # noqa: BLE001
+            outcome.failed = _worse(outcome.failed, _said_by(error, outcome.due))
+            if outcome.failed.failure in {CalendarFailure.REFUSED, CalendarFailure.OVERLOADED}:
+                return
+
+
+def _get_in(gateway: CalendarGateway, due: DueConnection, *, now: datetime) -> CalendarAccess:
+    if due.access is None:
+        raise CalendarFailed(CalendarFailure.REFUSED)
+    return gateway.refresh(due.access, now=now)
+
+
+def _read(gateway: CalendarGateway, access: CalendarAccess, calendar: DueCalendar) -> CalendarReading:
+    try:
+        return gateway.read(access, calendar.remote_id, calendar.bookmark, calendar.window)
+    except CalendarFailed as error:
+        if error.failure is not CalendarFailure.TOKEN_EXPIRED:
+            raise
+    return gateway.read(access, calendar.remote_id, Bookmark(), calendar.window)
+
+
+def _said_by(error: Exception, due: DueConnection) -> CalendarFailed:
+    """What went wrong, in our words. What nobody expected is a fault of ours, and holds up nobody else."""
+    if isinstance(error, CalendarFailed):
+        return error
+    about = {"connection": due.reference, "kind": due.kind.value, "problem": type(error).__name__}
+    log.error("a calendar could not be read", extra=about)  # A trace could hold addresses.
+    return CalendarFailed(CalendarFailure.BROKEN)
+
+
+def _worse(one: CalendarFailed | None, other: CalendarFailed) -> CalendarFailed:
+    """That which somebody has to do something about goes first."""
+    return one if one is not None and not other.needs_sign_in else other
