@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final, Protocol
 from urllib.parse import quote
@@ -49,6 +49,10 @@ _COMPARED: Final = (b"UID", b"SEQUENCE", b"DTSTART", b"DTEND", b"SUMMARY", b"DES
 _ANOTHER: Final = UUID("6f2bd7a2-8d0c-4f6e-9a51-1f0a53a3c6c4")
 _OUR_UID: Final = re.compile(r"[A-Za-z0-9_-]{12}")
 _EVER: Final = (datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+_AROUND: Final = (timedelta(days=-2), timedelta(days=400))
+"""Of an event that repeats, so much around its first date is looked at, be it repeated every hour for ever."""
+_REPEATING: Final = re.compile(rb"(?mi)^(?:RRULE|RDATE|EXDATE)[;:][^\n]*\n")
+_EVENT: Final = re.compile(rb"(?is)^BEGIN:VEVENT\r?$.*?^END:VEVENT", re.MULTILINE)
 
 
 class EntryParser(Protocol):
@@ -132,10 +136,16 @@ class CalDavCalendars:
         key, uid = _read_line(content, KEY_PROPERTY.encode()), _read_line(content, b"UID")
         if not key and written_id == _place(remote_id, uid) and _OUR_UID.fullmatch(uid):
             key = uid  # On a server that drops what it does not know.
+        if not key:
+            return version, None
         ours = OwnTimes(key, ())
-        (told,) = self.parser.read_many([content], ReadingWindow(*_EVER, "UTC", known={key: ours, uid: ours}))
-        own = told.own if key and isinstance(told, TakenTimes) else ()
-        return version, own[0] if own else None
+        window = ReadingWindow(*_dates_of(content), "UTC", known={key: ours, uid: ours})
+        (told,) = self.parser.read_many([content], window)
+        if isinstance(told, CalendarFailure):  # It comes again more often than anybody counts.
+            (told,) = self.parser.read_many([_REPEATING.sub(b"", _FOLD.sub(b"", content))], window)
+        if isinstance(told, CalendarFailure):  # Ours, but nobody can say when it is: another must not be written.
+            raise CalendarFailed(told)
+        return version, told.own[0] if told.own else None
 
     def _look(self, access: CalendarAccess, remote_id: str) -> CalendarLook:
         return CalendarLook(DavSession(self.http, access, remote_id), remote_id)
@@ -246,6 +256,16 @@ def _read_line(content: bytes, name: bytes) -> str:
     event = _ALARM.sub(b"", _FOLD.sub(b"", content).partition(b"BEGIN:VEVENT")[2])
     found = re.search(rb"(?mi)^" + re.escape(name) + rb"(?:;[^:\r\n]*)?:([^\r\n]*)", event)
     return found[1].decode(errors="replace").strip() if found else ""
+
+
+def _dates_of(content: bytes) -> tuple[datetime, datetime]:
+    """From just before the first date of an event on, exceptions included."""
+    said = [_read_line(event[0], b"DTSTART")[:8] for event in _EVENT.finditer(content)]
+    try:
+        first = min(datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC) for day in said)
+        return first + _AROUND[0], first + _AROUND[1]
+    except (ValueError, OverflowError):  # Nothing that is a date is there.
+        return _EVER
 
 
 def _place(calendar: str, uid: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,7 +18,14 @@ from telehealth.adapters.caldav_reading import MOST_BYTES
 from telehealth.adapters.calendar_parsing import CalendarParser
 from telehealth.adapters.guarded_http import HttpAnswer
 from telehealth.adapters.webdav import MOST_RESOURCES, DavSession, answer_digest, clean_etag, clean_path, read_digest
-from telehealth.domain.calendar_ports import Bookmark, CalendarAccess, CalendarFailed, CalendarReading, Written
+from telehealth.domain.calendar_ports import (
+    Bookmark,
+    CalendarAccess,
+    CalendarFailed,
+    CalendarReading,
+    OwnEvent,
+    Written,
+)
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.busy_spans import BusySpan
 from tests.adapters.test_calendar_ports import EVENT, KNOWN, WINDOW, busy, failure, hour, own
@@ -660,6 +667,41 @@ class TestWriting:
         with pytest.raises(CalendarFailed) as caught:
             script.gateway().remove(ACCESS, HOME, Written(PATH, '"1"'))
         assert failure(caught) is CalendarFailure.CHANGED_MEANWHILE
+
+
+class TestFinding:
+    """One of ours as it stands there now, whatever its owner has made of it."""
+
+    def find(self, more: str = "", *, uid: str = EVENT.uid) -> OwnEvent | None:
+        script = Script({f"GET {PLACE}": says(200, text(hour(), uid, OURS + more), etag='"2"')})
+        found = script.gateway().find(ACCESS, HOME, PATH)
+        assert found is not None
+        return found[1]
+
+    @pytest.mark.parametrize(
+        "rule",
+        ["", "FREQ=HOURLY", "FREQ=MINUTELY", "FREQ=DAILY;BYHOUR=1,2,3,4,5,6,7,8;BYMINUTE=0,15,30,45", "FREQ=YEARLY"],
+    )
+    def test_what_repeats_is_ours_on_its_first_date(self, rule: str) -> None:
+        found = self.find(f"RRULE:{rule}\r\n" if rule else "")
+        assert found is not None
+        assert (found.key, BusySpan(found.starts_at, found.ends_at)) == (EVENT.key, hour())
+
+    def test_whose_first_date_is_left_out(self) -> None:
+        found = self.find(f"RRULE:FREQ=YEARLY\r\nEXDATE:{hour().starts_at:%Y%m%dT%H%M%SZ}\r\n")
+        assert found is not None
+        assert found.starts_at > hour().starts_at + timedelta(days=364)
+
+    def test_what_cannot_be_read_is_not_gone(self) -> None:
+        script = Script({f"GET {PLACE}": says(200, f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{OURS}", etag='"2"')})
+        with pytest.raises(CalendarFailed) as caught:
+            script.gateway().find(ACCESS, HOME, PATH)
+        assert failure(caught) is CalendarFailure.UNREADABLE
+
+    def test_what_is_not_ours(self) -> None:
+        there = text(hour(), "another", "RRULE:FREQ=HOURLY\r\n")
+        found = Script({f"GET {PLACE}": says(200, there, etag='"2"')}).gateway().find(ACCESS, HOME, PATH)
+        assert found == ('"2"', None)
 
 
 class TestSigningIn:
