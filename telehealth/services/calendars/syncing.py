@@ -272,8 +272,11 @@ def _record_quiet(outcomes: Sequence[Outcome], *, worker: str, now: datetime) ->
         return
     by_id = {each.due.connection_id: each for each in outcomes}
     with transaction() as session:
-        for connection in find_held(session, CalendarConnection, by_id, worker=worker):
-            if connection.secret == by_id[connection.id].due.sealed:
+        held = find_held(session, CalendarConnection, by_id, worker=worker)
+        theirs = _read_calendars(session, [each.id for each in held])
+        for connection in held:
+            due = by_id[connection.id].due
+            if connection.secret == due.sealed and _is_all_read(theirs[connection.id], due):
                 _note_success(connection, now=now)
         give_back(session, CalendarConnection, by_id, worker=worker)
 
@@ -298,14 +301,30 @@ def _record(outcome: Outcome, ring: KeyRing, *, worker: str, now: datetime) -> N
             if connection.secret != outcome.due.sealed:
                 return  # Somebody has signed in anew meanwhile: what was found out with the old secret counts no more.
             _keep_secrets(connection, outcome, ring)
+            is_all_read = _is_all_read(_read_calendars(session, [connection.id])[connection.id], outcome.due)
             stored = _keep_readings(session, connection, outcome, now=now)
             windows = {each.calendar_id: each.window for each in outcome.due.calendars}
             note_what_came_back(session, connection, [each.news for each in stored], windows, now=now)
             _note_changes(session, connection, stored, now=now)
-            if outcome.failed is None:
+            if outcome.failed is None and is_all_read:
                 _note_success(connection, now=now)
-            else:
+            elif outcome.failed is not None:
                 _note_failure(connection, outcome.failed, is_partly_read=bool(outcome.readings), now=now)
+
+
+def _read_calendars(session: Session, connection_ids: Collection[int]) -> dict[int, list[ConnectedCalendar]]:
+    """The calendars of these accounts, which are locked, as somebody may have chosen them meanwhile."""
+    found: dict[int, list[ConnectedCalendar]] = {each: [] for each in connection_ids}
+    theirs = select(ConnectedCalendar).where(ConnectedCalendar.connection_id.in_(connection_ids))
+    for calendar in session.scalars(theirs.execution_options(populate_existing=True)):
+        found[calendar.connection_id].append(calendar)
+    return found
+
+
+def _is_all_read(calendars: Iterable[ConnectedCalendar], due: DueConnection) -> bool:
+    """Whether all that is to be read of an account is what was asked; else it stays due, and is as old as it was."""
+    as_it_was = {each.calendar_id: each.as_it_was for each in due.calendars}
+    return all(_as_it_is(each) == as_it_was.get(each.id) for each in calendars if _is_read(each))
 
 
 def _keep_secrets(connection: CalendarConnection, outcome: Outcome, ring: KeyRing) -> None:

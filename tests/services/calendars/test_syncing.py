@@ -477,12 +477,16 @@ class TestFailing:
 class TestMeanwhile:
     """What somebody does while a calendar is being read."""
 
-    def during(self, account: Account, what: Callable[[], object]) -> None:
-        """Claim and read it, do this, and keep what was read."""
-        claimed = syncing._claim([CalendarKind.CALDAV], RING, worker="w", limit=8, now=SOON)
+    def read(self, account: Account, now: datetime) -> list[Outcome]:
+        claimed = syncing._claim([CalendarKind.CALDAV], RING, worker="w", limit=8, now=now)
         outcomes = [Outcome(due, due.access) for due in claimed]
         for outcome in outcomes:
-            deque(read_in_steps(account.calendars, outcome, now=SOON), maxlen=0)
+            deque(read_in_steps(account.calendars, outcome, now=now), maxlen=0)
+        return outcomes
+
+    def during(self, account: Account, what: Callable[[], object]) -> None:
+        """Claim and read it, do this, and keep what was read."""
+        outcomes = self.read(account, SOON)
         what()
         for outcome in outcomes:
             syncing._record(outcome, RING, worker="w", now=SOON)
@@ -507,6 +511,35 @@ class TestMeanwhile:
         account.put(EVENING, uid="two", calendar="home")
         home = account.row.calendars[1].public_id
         self.during(account, lambda: choose_calendars(**account.which, blocking=[home], by=BY_STAFF, now=SOON))
+        assert busy(office) == [EVENING]
+
+    def choose(self, account: Account, *names: str) -> None:
+        chosen = [each.public_id for each in account.row.calendars if each.remote_id in names]
+        choose_calendars(**account.which, blocking=chosen, by=BY_STAFF, now=SOON)
+
+    def test_what_is_chosen_is_not_fresh_before_it_was_read(self, account: Account, office: Office) -> None:
+        account.put(MORNING, uid="one")
+        account.put(EVENING, uid="two", calendar="home")
+        self.choose(account, "work")
+        self.during(account, lambda: self.choose(account, "work", "home"))
+        row = account.row
+        assert (row.state, row.synced_at, row.worker) == (ConnectionState.NEW, None, None)
+        assert busy(office) == [MORNING]
+        assert account.sync() == 1
+        assert busy(office) == [MORNING, EVENING]
+        assert account.row.synced_at == SOON
+
+    def test_neither_where_nothing_else_was_new(self, account: Account, office: Office) -> None:
+        account.put(EVENING, uid="two", calendar="home")
+        self.choose(account, "work")
+        account.sync()
+        later = account.row.due_at
+        outcomes = self.read(account, later)
+        assert [each.is_quiet for each in outcomes] == [True]
+        self.choose(account, "work", "home")
+        syncing._record_quiet(outcomes, worker="w", now=later)
+        assert (account.row.synced_at, account.row.due_at, account.row.worker) == (SOON, SOON, None)
+        assert account.sync(later) == 1
         assert busy(office) == [EVENING]
 
     def test_another_worker_has_taken_it_up(self, account: Account, office: Office) -> None:
