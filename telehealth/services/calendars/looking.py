@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from telehealth.domain.calendar_ports import (
     Bookmark,
@@ -18,6 +19,11 @@ from telehealth.domain.calendar_ports import (
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
 
 log = logging.getLogger(__name__)
+
+ENDS_IT: Final = frozenset(
+    {CalendarFailure.REFUSED, CalendarFailure.OVERLOADED, CalendarFailure.TIMED_OUT, CalendarFailure.UNREACHABLE}
+)
+"""Each is about the server: the next of its calendars would be told the same, or take as long again to tell nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Outcome:
 
 def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) -> Iterator[None]:
     """Fill ``outcome`` with what its calendars say, and stop before each but the first of them. What one does not say
-    holds up no other, unless nobody is let in.
+    holds up no other, unless it is the server that says nothing.
     """
     try:
         outcome.access = access = _get_in(gateway, outcome.due, now=now)
@@ -75,7 +81,7 @@ def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) 
             outcome.readings[calendar.calendar_id] = _read(gateway, access, calendar)
         except Exception as error:  # noqa: BLE001
             outcome.failed = _worse(outcome.failed, _said_by(error, outcome.due))
-            if outcome.failed.failure in {CalendarFailure.REFUSED, CalendarFailure.OVERLOADED}:
+            if outcome.failed.failure in ENDS_IT:
                 return
 
 

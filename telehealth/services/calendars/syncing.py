@@ -96,14 +96,12 @@ def sync_due_calendars(
     claimed = _claim(gateways.keys(), ring, worker=worker, limit=limit, now=now)
     if not claimed:
         return 0
-    quiet = []
     hold = _Hold(worker, [each.connection_id for each in claimed], kept_at=now)
-    for outcome in _read_all(gateways, claimed, hold, now=now, clock=clock or (lambda: now)):
-        if outcome.is_quiet:
-            quiet.append(outcome)
-        else:
-            _record_guarded(outcome, ring, worker=worker, now=now)
-    _record_quiet(quiet, worker=worker, now=now)
+    for finished in _read_all(gateways, claimed, hold, now=now, clock=clock or (lambda: now)):
+        _record_quiet([each for each in finished if each.is_quiet], worker=worker, now=now)
+        for outcome in finished:
+            if not outcome.is_quiet:
+                _record_guarded(outcome, ring, worker=worker, now=now)
     return len(claimed)
 
 
@@ -162,10 +160,15 @@ def _due(
             bookmark_of(each, versions[each.id]) if _is_fresh(each, now=now) else Bookmark(),
             replace(window, zone=each.zone or window.zone),
         )
-        for each in connection.calendars
-        if _is_read(each)
+        for each in _in_order([each for each in connection.calendars if _is_read(each)], connection.failures, now=now)
     ]
     return DueConnection(connection.id, connection.kind, connection.public_id, connection.secret, access, calendars)
+
+
+def _in_order(calendars: Sequence[ConnectedCalendar], failures: int, *, now: datetime) -> list[ConnectedCalendar]:
+    """Quick ones first, and after a failure another one: behind one that takes too long none is asked."""
+    turned = [calendars[(place + failures) % len(calendars)] for place in range(len(calendars))]
+    return sorted(turned, key=lambda each: not _is_fresh(each, now=now))
 
 
 def _is_fresh(calendar: ConnectedCalendar, *, now: datetime) -> bool:
@@ -239,8 +242,8 @@ def _read_all(
     *,
     now: datetime,
     clock: Callable[[], datetime],
-) -> Iterator[Outcome]:
-    """What came of each account, as soon as it is known. Whenever a calendar was read, all that is in hand is kept: an
+) -> Iterator[list[Outcome]]:
+    """What came of the accounts, as soon as it is known. Whenever a calendar was read, all that is in hand is kept: an
     account may take longer than a lease, and others wait behind it.
     """
     under_way: dict[Future[bool], tuple[Outcome, Iterator[None]]] = {}
@@ -255,12 +258,14 @@ def _read_all(
         while under_way:
             done, _ = wait(under_way, return_when=FIRST_COMPLETED)
             hold.keep(now=clock())
+            finished = []
             for future in done:
                 outcome, steps = under_way.pop(future)
                 if future.result():
                     go_on(outcome, steps)
                 else:
-                    yield outcome
+                    finished.append(outcome)
+            yield finished
 
 
 # --- What comes of it ------------------------------------------------------------------------------------------------

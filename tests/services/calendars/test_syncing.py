@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from threading import Semaphore
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
@@ -401,6 +401,29 @@ class TestFailing:
         assert syncing.LONGEST_WAIT <= waits[-1] <= syncing.LONGEST_WAIT * 1.1
         assert account.row.failing_since == NOW
 
+    @pytest.mark.parametrize("failure", [CalendarFailure.TIMED_OUT, CalendarFailure.UNREACHABLE])
+    def test_a_server_that_does_not_answer_is_asked_for_no_other_calendar(
+        self, account: Account, office: Office, failure: CalendarFailure
+    ) -> None:
+        class Slow(FakeCalendars):
+            def read(self, access: CalendarAccess, remote_id: str, *given: Any) -> CalendarReading:
+                reading = super().read(access, remote_id, *given)
+                if remote_id == "work":
+                    raise CalendarFailed(failure)
+                return reading
+
+        account.put(MORNING, uid="one")
+        account.put(EVENING, uid="two", calendar="home")
+        slow = Slow(account.calendars.accounts, account.calendars.passwords)
+        sync_due_calendars(gateways={CalendarKind.CALDAV: slow}, ring=RING, now=SOON)
+        assert slow.asked == ["refresh", "read"]
+        assert (account.row.failure, account.row.failures, busy(office)) == (failure, 1, [])
+        # Another one is asked first then, so that what always takes too long holds up no other for ever.
+        for failures in (2, 3):
+            sync_due_calendars(gateways={CalendarKind.CALDAV: slow}, ring=RING, now=account.row.due_at)
+            assert (account.row.failures, busy(office)) == (failures, [EVENING])
+        assert slow.asked == ["refresh", "read", *["refresh", "read", "read"] * 2]
+
     def test_it_waits_as_long_as_it_is_asked_to(self, account: Account) -> None:
         account.calendars.fail_next(CalendarFailure.OVERLOADED, retry_after=7200)
         account.sync()
@@ -669,6 +692,27 @@ class TestLeases:
         slow.sync()
         assert known[-1] == [NOON]  # The second calendar of the first account was read only now.
         assert busy(office) == [MORNING, NOON]
+
+    def test_neither_where_nothing_is_new(self, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        second = _another(account, "other")
+        account.sync()
+        inner, is_recorded, later = syncing._record_quiet, Event(), account.row.due_at
+
+        def record(outcomes: list[Outcome], **given: Any) -> None:
+            inner(outcomes, **given)
+            if second in {each.due.connection_id for each in outcomes}:
+                is_recorded.set()
+
+        class Waiting(FakeCalendars):
+            def read(self, access: CalendarAccess, remote_id: str, *given: Any) -> CalendarReading:
+                if remote_id == "home" and not is_recorded.wait(10):
+                    raise CalendarFailed(CalendarFailure.TIMED_OUT)
+                return super().read(access, remote_id, *given)
+
+        monkeypatch.setattr(syncing, "_record_quiet", record)
+        waiting = Waiting(account.calendars.accounts, account.calendars.passwords)
+        assert sync_due_calendars(gateways={CalendarKind.CALDAV: waiting}, ring=RING, now=later) == 2
+        assert (account.row.state, account.row.synced_at) == (ConnectionState.WORKING, later)
 
 
 def _another(account: Account, username: str) -> int:
