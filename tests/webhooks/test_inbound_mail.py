@@ -27,6 +27,7 @@ from telehealth.queries.inbox.invite_answers import find_proposals
 from telehealth.services.appointments.attending import confirm_seat
 from telehealth.services.delivery.contents import write_content
 from telehealth.services.delivery.invites import METHODS
+from telehealth.services.inbox.invite_answers import ASKED_ONCE_IN, SAID_NO, WERE_ASKED
 from tests.factories import BY_STAFF, book, cancel, make_companion, make_contact, make_couple_office, make_office, move
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
@@ -142,14 +143,48 @@ def test_declined_asks_and_cancels_nothing(database: Session, post: Any, appoint
     assert task.note.startswith("Their calendar said no")
 
 
-def test_a_no_said_again_asks_once(database: Session, post: Any, appointment: Appointment) -> None:
-    """Two programs of one reader say it, or one says it again; after a yes, a no is news."""
+def test_a_no_said_again_asks_once(database: Session, post: Any, appointment: Appointment, clock: FakeClock) -> None:
+    """Two programs of one reader say it, or one says it again; after a yes, a no is news, and asks again in a while."""
     for minute in (1, 2):
         post(answer_to(appointment, "DECLINED", stamp=f"20260302T160{minute}00Z"))
     assert (len(asked(database)), len(tasks(database))) == (1, 1)
     post(answer_to(appointment, "ACCEPTED", stamp="20260302T160300Z"))
     post(answer_to(appointment, "DECLINED", stamp="20260302T160400Z"))
-    assert (len(asked(database)), len(tasks(database))) == (2, 2)
+    assert (len(asked(database)), len(tasks(database))) == (1, 1)
+    clock.advance(ASKED_ONCE_IN)
+    post(answer_to(appointment, "ACCEPTED", stamp="20260302T160500Z"))
+    post(answer_to(appointment, "DECLINED", stamp="20260302T160600Z"))
+    (_, latest), (task,) = asked(database), tasks(database)
+    assert task.message_id == latest.id
+
+
+def test_a_flood_of_answers_is_one_task_and_one_mail(
+    database: Session, post: Any, appointment: Appointment, clock: FakeClock
+) -> None:
+    """Some calendars change their mind by themselves, and some forms send what anybody types."""
+    for minute in range(0, 60, 2):
+        stamps = [f"20260302T16{minute + each:02}00Z" for each in (0, 1)]
+        post(answer_to(appointment, "TENTATIVE", stamp=stamps[0], proposes=f"20261125T18{minute:02}00Z"))
+        post(answer_to(appointment, "DECLINED" if minute % 4 else "ACCEPTED", stamp=stamps[1]))
+        clock.advance(timedelta(minutes=2))
+    assert sorted(each.kind for each in asked(database)) == sorted(ASKED)
+    (task,) = tasks(database)
+    assert task.note == f"{SAID_NO} {WERE_ASKED}", "what they said last"
+    assert len(lines(database)) == 60
+    post(answer_to(appointment, "TENTATIVE", stamp="20260302T170000Z", proposes="20261125T190000Z"))
+    assert "12:00" in tasks(database)[0].note
+
+
+def test_what_is_done_is_asked_anew(database: Session, post: Any, appointment: Appointment) -> None:
+    """The desk has looked at what they said before, and not at this; they have our mail already."""
+    post(answer_to(appointment, "DECLINED"))
+    with transaction() as session:
+        session.execute(update(Task).values(done_at=NOW))
+    post(answer_to(appointment, "ACCEPTED", stamp="20260302T170000Z"))
+    post(answer_to(appointment, "DECLINED", stamp="20260302T170100Z"))
+    first, second = tasks(database)
+    assert (first.done_at, second.done_at, second.note) == (NOW, None, f"{SAID_NO} {WERE_ASKED}")
+    assert len(asked(database)) == 1
 
 
 def test_a_no_puts_a_confirmation_in_doubt(database: Session, post: Any, appointment: Appointment) -> None:

@@ -13,8 +13,8 @@ from telehealth.database import db
 from telehealth.domain.calendar_words import CalendarAnswer
 from telehealth.domain.companions import MessagesTo
 from telehealth.domain.consent.contactability import fold_address, reached_at
-from telehealth.domain.message_words import Channel
-from telehealth.models import Appointment, Attendee, Companion, InviteAnswer, Message
+from telehealth.domain.message_words import Channel, TaskKind
+from telehealth.models import Appointment, Attendee, Companion, InviteAnswer, Message, Task
 
 MOST_REFERENCES = 20
 """Ids of ours in one mail that are looked for: strangers write any number of them."""
@@ -75,6 +75,17 @@ def count_unproved(session: Session, seat: Attendee) -> int:
     """How many answers for a seat nobody knows to be theirs."""
     mine = InviteAnswer.attendee_id == seat.id, InviteAnswer.is_proved.is_(False)
     return session.scalar(select(func.count()).where(*mine)) or 0
+
+
+def find_waiting_task(session: Session, kind: TaskKind, seat: Attendee) -> Task | None:
+    """The first task of a kind that waits about a seat."""
+    waits = select(Task).where(
+        Task.kind == kind,
+        Task.appointment_id == seat.appointment_id,
+        Task.client_id == seat.client_id,
+        Task.done_at.is_(None),
+    )
+    return session.scalars(waits.order_by(Task.id).limit(1)).first()
 
 
 def find_proposals(appointment_ids: Collection[int]) -> dict[int, datetime]:

@@ -7,7 +7,7 @@ the desk sees it; another time is proposed to the desk.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,13 +27,14 @@ from telehealth.domain.inbox.inbound_mail import (
 from telehealth.domain.message_words import Channel, MessageKind, TaskKind
 from telehealth.domain.times import say_when
 from telehealth.domain.walltime import zone
-from telehealth.models import Appointment, AppointmentEvent, Attendee, InviteAnswer, Message, Task
+from telehealth.models import Appointment, AppointmentEvent, Attendee, InviteAnswer, Message
 from telehealth.queries.inbox.invite_answers import (
     Answerer,
     count_unproved,
     find_answerers,
     find_last_answer,
     find_mail_answered,
+    find_waiting_task,
 )
 from telehealth.queries.messages.facts import link_to
 from telehealth.services.appointments.attending import TO_COME, take_back_confirmation_in
@@ -42,9 +43,11 @@ from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.recipients import recipients_of_appointment
 from telehealth.services.messages.repeating import say_now
-from telehealth.services.task_opening import open_task
+from telehealth.services.task_opening import LONGEST_NOTE, open_task
 
 BY_MAIL = ActedBy(Actor.CLIENT, via=Via.MAIL)
+ASKED_ONCE_IN = timedelta(hours=6)
+"""In so long a reader is asked the same once, however often their calendar changes its mind."""
 MOST_UNPROVED = 20
 """Answers for one seat that are kept although nobody knows whose they are."""
 TOOK_PLACE_ELSEWHERE = frozenset({AuditAction.MOVED, AuditAction.MOVED_TO_OFFER, AuditAction.ASKED_TO_MOVE})
@@ -161,20 +164,42 @@ def _show(session: Session, by: Answerer, reply: InviteReply, *, asks: bool, now
 
 
 def _ask(session: Session, by: Answerer, reply: InviteReply, *, now: datetime) -> None:
-    seat, appointment = by.seat, by.seat.appointment
-    message = _write(session, by, ASKS[reply.answer], now=now)
+    """Ask them, unless they were asked just now, and the desk: in the task that waits about the seat, if one does."""
+    seat, kind = by.seat, ASKS[reply.answer]
+    asked = _find_asked(session, by, kind, now=now)
+    message = _write(session, by, kind, now=now) if asked is None else None
+    note = _note(seat.appointment, reply)
+    if reply.answer == CalendarAnswer.DECLINED:
+        note = f"{note} {NOT_ASKED if message is None and asked is None else WERE_ASKED}"
+    waiting = find_waiting_task(session, TaskKind.INVITE, seat)
+    if waiting is not None:
+        waiting.note, waiting.message_id = (
+            note[:LONGEST_NOTE],
+            message.id if message is not None else waiting.message_id,
+        )
+        return
     open_task(
         session,
-        practice_id=appointment.practice_id,
+        practice_id=seat.practice_id,
         kind=TaskKind.INVITE,
         now=now,
         message=message,
         client_id=seat.client_id,
-        appointment_id=appointment.id,
-        note=f"{_note(appointment, reply)} {WERE_ASKED if message is not None else NOT_ASKED}"
-        if reply.answer == CalendarAnswer.DECLINED
-        else _note(appointment, reply),
+        appointment_id=seat.appointment_id,
+        note=note,
     )
+
+
+def _find_asked(session: Session, by: Answerer, kind: MessageKind, *, now: datetime) -> int | None:
+    """The mail of this kind that they got, or will get, about the appointment as it stands, not long ago."""
+    lately = select(Message.id).where(
+        Message.attendee_id == by.seat.id,
+        Message.companion_id.is_not_distinct_from(by.companion.id if by.companion is not None else None),
+        Message.kind == kind,
+        Message.version == by.seat.appointment.sequence,
+        Message.planned_for > now - ASKED_ONCE_IN,
+    )
+    return session.scalar(lately.limit(1))
 
 
 def _write(session: Session, by: Answerer, kind: MessageKind, *, now: datetime) -> Message | None:
@@ -206,10 +231,7 @@ def record_letter(*, mail: InboundMail, now: datetime) -> MailFate:
         return MailFate.NOT_OURS
     with transaction() as session:
         seat = session.get_one(Attendee, about.attendee_id, with_for_update={"of": Attendee}, populate_existing=True)
-        waits = select(Task.id).where(
-            Task.kind == TaskKind.MAIL, Task.appointment_id == seat.appointment_id, Task.client_id == seat.client_id
-        )
-        if session.scalar(waits.where(Task.done_at.is_(None)).limit(1)) is None:
+        if find_waiting_task(session, TaskKind.MAIL, seat) is None:
             open_task(
                 session,
                 practice_id=seat.practice_id,
