@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import QueryableAttribute, Session, joinedload
+from sqlalchemy.orm import QueryableAttribute, Session, contains_eager, joinedload
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
@@ -25,8 +26,11 @@ from telehealth.models import (
     Appointment,
     CalendarConnection,
     ConnectedCalendar,
+    Occurrence,
     Practice,
+    Series,
     Therapist,
+    TimeOff,
     WrittenAppointment,
 )
 from telehealth.queries.calendars.feed_rows import booked_rows
@@ -145,31 +149,68 @@ def _shape(practice: Practice, therapist: Therapist, calendar: ConnectedCalendar
 
 def find_known(therapist_ids: Collection[int], *, since: datetime) -> dict[int, dict[str, OwnTimes]]:
     """Our own events by every UID and key under which they may stand in the calendars of these therapists
-    (``ReadingWindow.known``), by therapist: what we wrote there, copies of it, and the invites and feeds of the same
-    appointments, cancelled ones too, that somebody accepted or subscribed to. Each with the times of its appointment;
-    what we wrote also with those that we may have given it there, until it is written anew.
+    (``ReadingWindow.known``), by therapist: what we wrote there, copies of it, the invites of the same appointments,
+    cancelled ones too, that somebody accepted, and all that a therapist's own feed shows. Each with the times that it
+    has here; what we wrote also with those that we may have given it there, until it is written anew.
     """
     known: dict[int, dict[str, OwnTimes]] = {each: {} for each in therapist_ids}
-    times = (Appointment.starts_at, Appointment.ends_at)
-    invites = select(Appointment.therapist_id, Appointment.co_therapist_id, Appointment.uid, *times).where(
-        or_(Appointment.therapist_id.in_(therapist_ids), Appointment.co_therapist_id.in_(therapist_ids)),
-        Appointment.ends_at > since,
+    ours = (_list_booked, _list_kept, _list_time_off, _list_written)
+    for therapist_id, name, times in chain.from_iterable(each(therapist_ids, since) for each in ours):
+        if therapist_id in known:
+            known[therapist_id][name] = times
+    return known
+
+
+_Known = Iterator[tuple[int | None, str, OwnTimes]]
+
+
+def _list_booked(therapist_ids: Collection[int], since: datetime) -> _Known:
+    given_by = (Appointment.therapist_id, Appointment.co_therapist_id)
+    booked = select(*given_by, Appointment.uid, Appointment.starts_at, Appointment.ends_at).where(
+        or_(*(each.in_(therapist_ids) for each in given_by)), Appointment.ends_at > since
     )
-    for *those, uid, starts_at, ends_at in db.session.execute(invites):
+    for *those, uid, starts_at, ends_at in db.session.execute(booked):
         for therapist_id in those:
-            if therapist_id in known:
-                known[therapist_id][uid] = OwnTimes(uid, (BusySpan(starts_at, ends_at),))
-    ours = (
-        select(CalendarConnection.therapist_id, WrittenAppointment, *times)
+            yield therapist_id, uid, OwnTimes(uid, (BusySpan(starts_at, ends_at),))
+
+
+def _list_kept(therapist_ids: Collection[int], since: datetime) -> _Known:
+    """The dates of standing slots, whatever became of them."""
+    kept = (
+        select(Series.therapist_id, Series.co_therapist_id, Occurrence)
+        .join(Occurrence.series)
+        .where(or_(Series.therapist_id.in_(therapist_ids), Series.co_therapist_id.in_(therapist_ids)))
+        .where(Occurrence.starts_at > since - LONGEST)
+    )
+    for *those, date in db.session.execute(kept):
+        for therapist_id in those:
+            yield therapist_id, date.public_id, OwnTimes(date.public_id, (BusySpan(date.starts_at, date.ends_at),))
+
+
+def _list_time_off(therapist_ids: Collection[int], since: datetime) -> _Known:
+    theirs = (
+        select(TimeOff)
+        .join(TimeOff.therapist)
+        .where(TimeOff.therapist_id.in_(therapist_ids), TimeOff.ends_local > (since - LONGEST).replace(tzinfo=None))
+        .options(contains_eager(TimeOff.therapist))
+    )
+    for each in db.session.scalars(theirs):
+        yield each.therapist_id, each.public_id, OwnTimes(each.public_id, (BusySpan(each.starts_at, each.ends_at),))
+
+
+def _list_written(therapist_ids: Collection[int], since: datetime) -> _Known:
+    written = (
+        select(CalendarConnection.therapist_id, WrittenAppointment, Appointment.starts_at, Appointment.ends_at)
         .join(WrittenAppointment.calendar)
         .join(ConnectedCalendar.connection)
         .join(WrittenAppointment.appointment)
         .where(CalendarConnection.therapist_id.in_(therapist_ids), Appointment.ends_at > since)
     )
-    for therapist_id, row, *now in db.session.execute(ours):
+    for therapist_id, row, *now in db.session.execute(written):
         spans = join_spans(BusySpan(*each) for each in (now, *list_times_given(row)))
-        known[therapist_id][row.public_id] = known[therapist_id][row.uid] = OwnTimes(row.public_id, tuple(spans))
-    return known
+        times = OwnTimes(row.public_id, tuple(spans))
+        yield therapist_id, row.public_id, times
+        yield therapist_id, row.uid, times
 
 
 def list_times_given(row: WrittenAppointment) -> list[Times]:
