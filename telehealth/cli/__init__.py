@@ -18,7 +18,8 @@ COMMANDS = {
     "end-second-step": "telehealth.cli.practices:end_second_step",
     "set-password": "telehealth.cli.practices:set_password",
     "issue-token": "telehealth.cli.tokens:issue_token",
-    "read-bounce": "telehealth.cli.bounces:read_bounce",
+    "read-mail": "telehealth.cli.mail:read_one_mail",
+    "read-bounce": "telehealth.cli.mail:read_one_mail",  # Its name while it read nothing else: pipes have it.
     "rehearse": "telehealth.cli.rehearsing:rehearse",
     "backup": "telehealth.cli.copies:backup",
     "restore": "telehealth.cli.copies:restore",

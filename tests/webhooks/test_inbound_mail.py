@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -404,3 +405,10 @@ def test_what_they_answered_stands_in_what_is_sent_again(
     assert "PARTSTAT=ACCEPTED" in invited()
     move(appointment, at(12))
     assert "PARTSTAT=NEEDS-ACTION" in invited()
+
+
+def test_a_pipe_takes_answers_too(app: Flask, database: Session, post: Any, appointment: Appointment) -> None:
+    """``post`` says whose findings count here."""
+    done = app.test_cli_runner().invoke(args=["read-mail"], input=io.BytesIO(answer_to(appointment, "TENTATIVE")))
+    assert (done.exit_code, done.output) == (0, "Taken down.\n")
+    assert answer_of(database, appointment) == A.TENTATIVE

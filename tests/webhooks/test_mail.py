@@ -128,13 +128,14 @@ def test_without_the_secret(database: Session, post: Any, message: Message, toke
     assert status_of(database, message) == MessageStatus.SENT
 
 
-def test_a_pipe(app: Flask, database: Session, message: Message) -> None:
+@pytest.mark.parametrize("command", ["read-mail", "read-bounce"])
+def test_a_pipe(app: Flask, database: Session, message: Message, command: str) -> None:
     runner = app.test_cli_runner()
-    done = runner.invoke(args=["read-bounce"], input=io.BytesIO(sample("exchange", message)))
+    done = runner.invoke(args=[command], input=io.BytesIO(sample("exchange", message)))
     assert done.exception is None, repr(done.exception)
-    assert (done.exit_code, done.output) == (0, "Marked: 1.\n")
+    assert (done.exit_code, done.output) == (0, "Taken down.\n")
     assert status_of(database, message) == MessageStatus.UNDELIVERED
-    done = runner.invoke(args=["read-bounce"], input=io.BytesIO(b"Subject: hello\n\nhello\n"))
+    done = runner.invoke(args=[command], input=io.BytesIO(b"Subject: hello\n\nhello\n"))
     assert (done.exit_code, done.output) == (0, "Nothing in it was about a mail of ours.\n")
 
 

@@ -126,8 +126,9 @@ def _open(ring: KeyRing, calendar: ConnectedCalendar, *, now: datetime) -> Calen
     try:
         return open_access(ring, calendar.connection)
     except SealBroken:
-        log.exception("a secret cannot be opened", extra={"reference": calendar.connection.public_id})
-        calendar.write_failure = CalendarFailure.REFUSED
+        about = {"connection": calendar.connection.public_id}
+        log.error("no key of ENCRYPTION_KEYS opens a calendar's secret", extra=about)  # noqa: TRY400 -- says it all
+        calendar.write_failure = CalendarFailure.BROKEN
         calendar.write_after = now + UNOPENED_WAIT
         return None
 

@@ -87,7 +87,7 @@ def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) 
 
 def _get_in(gateway: CalendarGateway, due: DueConnection, *, now: datetime) -> CalendarAccess:
     if due.access is None:
-        raise CalendarFailed(CalendarFailure.REFUSED)
+        raise CalendarFailed(CalendarFailure.BROKEN)
     return gateway.refresh(due.access, now=now)
 
 

@@ -456,10 +456,16 @@ class TestFailing:
         assert account.sync(SOON + HOUR) == 1
         assert account.row.state is ConnectionState.WORKING
 
-    def test_a_secret_that_no_key_opens_waits_for_somebody(self, account: Account) -> None:
+    def test_a_secret_that_no_key_opens_is_read_once_the_key_is_back(
+        self, account: Account, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It is the operator's fault, whom the log tells, and no therapist is asked for a password."""
         account.sync(ring=KeyRing(["another key"]))
-        assert account.row.state is ConnectionState.REFUSED
+        assert account.row.state is ConnectionState.FAILING
         assert account.calendars.asked == []
+        assert "ENCRYPTION_KEYS" in caplog.text
+        assert account.sync(account.row.due_at) == 1
+        assert account.row.state is ConnectionState.WORKING
 
     def test_one_calendar_that_is_gone_holds_up_no_other(self, account: Account, office: Office) -> None:
         account.sync()
