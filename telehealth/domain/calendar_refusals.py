@@ -30,6 +30,17 @@ class ConnectionEnded(TelehealthError):
     sentence = "This connection was ended, and its password was forgotten. Please connect the calendar anew."
 
 
+class MovedThereAgain(TelehealthError):
+    """What stands in a therapist's own calendar was put to yet another time since somebody was asked about it."""
+
+    code = "moved_there_again"
+    status = 409
+    sentence = (
+        "It was moved there once more since you were shown its time. Nothing was changed, and nobody was told. Please "
+        "look where it stands now, and answer again."
+    )
+
+
 class DraftEnded(TelehealthError):
     """What was tried was kept for a while, and the while is over."""
 

@@ -104,13 +104,14 @@ def judge_seen(seen: Times | None, ours: Collection[Times]) -> SeenChange | None
     """
     if seen is None:
         return SeenChange.DELETED
-    if any(_is_alike(seen, each) for each in ours):
+    if any(are_alike(seen, each) for each in ours):
         return None
     is_start_ours = any(abs(seen[0] - start) < ALIKE for start, _ in ours)
     return SeenChange.RESIZED if is_start_ours else SeenChange.MOVED
 
 
-def _is_alike(one: Times, other: Times) -> bool:
+def are_alike(one: Times, other: Times) -> bool:
+    """Whether two times are the same, as far as calendars keep them."""
     return abs(one[0] - other[0]) < ALIKE and abs(one[1] - other[1]) < ALIKE
 
 

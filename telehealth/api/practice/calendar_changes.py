@@ -12,6 +12,7 @@ from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Schema, word
 from telehealth.domain import access
+from telehealth.domain.calendar_refusals import MovedThereAgain
 from telehealth.domain.calendar_words import SeenAnswer, SeenChange
 from telehealth.domain.errors import InvalidInput, SlotNotOffered, SlotTaken
 from telehealth.late import Library
@@ -65,6 +66,8 @@ class SeenAnswerSchema(Body):
     """What is meant."""
 
     answer = word(SeenAnswer, required=True)
+    seen_start = Instant(metadata={"description": "When it begins there, as it was listed. Needed for `move`."})
+    seen_end = Instant(metadata={"description": "When it ends there, as it was listed. Needed for `move`."})
 
 
 class MissingAnswerSchema(Body):
@@ -84,13 +87,14 @@ def get_changes() -> dict[str, Any]:
 
 @blueprint.put(f"{ALL}/<key:calendar_change>/answer")
 @access.staff()
-@operation("answerCalendarChange", InvalidInput, SlotTaken, SlotNotOffered)
+@operation("answerCalendarChange", InvalidInput, MovedThereAgain, SlotTaken, SlotNotOffered)
 @blueprint.arguments(SeenAnswerSchema, example={"answer": "put_back"})
 @blueprint.response(200, SeenChangesSchema)
 def put_answer(body: dict[str, Any], calendar_change: str) -> dict[str, Any]:
     """Say what is meant by a change in an own calendar
 
     `move` moves the appointment to where it stands there: it is checked like any other move, and its clients are told.
+    It takes `seen_start` and `seen_end` as they were listed, and is refused when it was moved there again since.
     `put_back` writes it there again as it is here. `leave_out` is for what was deleted there: it takes place all the
     same. The answer is what is still asked.
     """
@@ -101,6 +105,7 @@ def put_answer(body: dict[str, Any], calendar_change: str) -> dict[str, Any]:
         answer=body["answer"],
         by=by_staff(),
         now=clock.now(),
+        shown=(body["seen_start"], body["seen_end"]) if {"seen_start", "seen_end"} <= body.keys() else None,
         therapist_id=who.only_therapist,
     )
     return _asked()

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from telehealth.database import db, retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.calendar_refusals import MovedThereAgain
 from telehealth.domain.calendar_words import SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.calendar_writing import Times, are_alike
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.message_words import TaskKind
@@ -33,6 +35,7 @@ LETTER_RESTS: Final = timedelta(hours=1)
 AT_ONCE: Final = 200
 DELETED_STAYS = "It was deleted there, so there is no time to move it to. Please choose another answer."
 MOVED_STAYS = "It still stands there. Please choose another answer."
+NOT_SHOWN = "Please say to which time it is to be moved: when it begins and ends there, as it was shown."
 OVER = "This question is answered already. Nothing was changed."
 HAPPENED: Final = {
     SeenChange.MOVED: "It was moved to another time in the therapist’s own calendar.",
@@ -50,21 +53,24 @@ def answer_seen(
     answer: SeenAnswer,
     by: ActedBy,
     now: datetime,
+    shown: Times | None = None,
     therapist_id: int | None = None,
 ) -> None:
-    """Do what is wanted about one appointment; with a therapist, of theirs only. A move makes all the checks of moving,
-    and its clients are told as of any move. Raises NotFound, InvalidInput (``answer``) for an answer that does not fit
-    or comes too late, and whatever moving raises: then it is still asked.
+    """Do what is wanted about one appointment; with a therapist, of theirs only. A move goes to the times that somebody
+    was ``shown`` and no other, makes all the checks of moving, and its clients are told as of any move. Raises
+    NotFound, InvalidInput (``answer``, ``seen_start``) for an answer that does not fit or comes too late,
+    MovedThereAgain when it stands at other times than shown, and whatever moving raises: then it is still asked.
     """
     row, appointment, seen = _read(practice_id, written_public_id, therapist_id)
     _require_fits(row, answer)
     if answer == SeenAnswer.MOVE and seen is not None:
+        shown = _require_shown(shown, seen)
         to = Destination(
-            starts_at=seen[0],
+            starts_at=shown[0],
             mode=appointment.mode,
             therapist=appointment.therapist.public_id,
             location=appointment.location.public_id if appointment.location is not None else None,
-            minutes=int((seen[1] - seen[0]).total_seconds() // 60),
+            minutes=int((shown[1] - shown[0]).total_seconds() // 60),
         )
         move_appointment(practice_id=practice_id, appointment_id=appointment.id, to=to, by=by, now=now)
     _settle(practice_id, written_public_id, answer, by, now=now)
@@ -72,7 +78,7 @@ def answer_seen(
 
 def _read(
     practice_id: int, public_id: str, therapist_id: int | None
-) -> tuple[WrittenAppointment, Appointment, tuple[datetime, datetime] | None]:
+) -> tuple[WrittenAppointment, Appointment, Times | None]:
     which = WrittenAppointment.practice_id == practice_id, WrittenAppointment.public_id == public_id
     found = (
         select(WrittenAppointment).join(WrittenAppointment.calendar).join(ConnectedCalendar.connection).where(*which)
@@ -94,6 +100,15 @@ def _require_fits(row: WrittenAppointment, answer: SeenAnswer) -> None:
         raise InvalidInput({"answer": DELETED_STAYS})
     if not is_deleted and answer == SeenAnswer.LEAVE_OUT:
         raise InvalidInput({"answer": MOVED_STAYS})
+
+
+def _require_shown(shown: Times | None, seen: Times) -> Times:
+    """It may be moved there again between the look at it and the answer: where to, somebody has to have seen."""
+    if shown is None:
+        raise InvalidInput({"seen_start": NOT_SHOWN})
+    if not are_alike(shown, seen):
+        raise MovedThereAgain
+    return shown
 
 
 @retry_on_conflict

@@ -42,9 +42,16 @@ def test_a_move_there_is_listed_and_made_here(
     assert (asked["id"], asked["appointment"], asked["seen"]) == (row.public_id, made.public_id, "moved")
     assert (asked["start"], asked["seen_start"]) == ("2026-11-25T17:00:00Z", "2026-11-25T18:00:00Z")
     one = path_of(office, f"/calendar-changes/{row.public_id}/answer")
-    assert api.put(one, {"answer": "move"}, token=therapist) == {"changes": [], "missing": []}
+    api.refused("invalid_input", "PUT", one, json={"answer": "move"}, token=therapist)
+    move = {"answer": "move", "seen_start": asked["seen_start"], "seen_end": asked["seen_end"]}
+    change(row, seen_starts_at=at(13, days=2), seen_ends_at=at(13, days=2) + (made.ends_at - made.starts_at))
+    api.refused("moved_there_again", "PUT", one, json=move, token=therapist)
+    assert db.session.get_one(Appointment, made.id).starts_at == at(10, days=2)
+    (again,) = api.get(path_of(office, "/calendar-changes"), token=therapist)["changes"]
+    move |= {"seen_start": again["seen_start"], "seen_end": again["seen_end"]}
+    assert api.put(one, move, token=therapist) == {"changes": [], "missing": []}
     assert state(row) == WrittenState.WAITING
-    assert db.session.get_one(Appointment, made.id).starts_at == at(11, days=2)
+    assert db.session.get_one(Appointment, made.id).starts_at == at(13, days=2)
     api.refused("invalid_input", "PUT", one, json={"answer": "put_back"}, token=therapist)
 
 

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.audit_words import AuditSubject
+from telehealth.domain.calendar_refusals import MovedThereAgain
 from telehealth.domain.calendar_words import SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.calendar_writing import Times
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered, SlotTaken
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.message_words import TaskKind
@@ -28,13 +30,21 @@ MOVE, PUT_BACK, LEAVE_OUT = SeenAnswer.MOVE, SeenAnswer.PUT_BACK, SeenAnswer.LEA
 
 
 class Asked(Rounds):
-    def answer(self, answer: SeenAnswer, *, place: int = 0, therapist_id: int | None = None) -> None:
+    def shown(self) -> Times | None:
+        """What a page shows of the first question now."""
+        row = self.rows()[0]
+        return (row.seen_starts_at, row.seen_ends_at) if row.seen_starts_at and row.seen_ends_at else None
+
+    def answer(
+        self, answer: SeenAnswer, *, shown: Times | None = None, place: int = 0, therapist_id: int | None = None
+    ) -> None:
         answer_seen(
             practice_id=self.therapist.practice_id,
             written_public_id=self.rows()[place].public_id,
             answer=answer,
             by=BY_STAFF,
             now=self.now,
+            shown=shown or self.shown(),
             therapist_id=therapist_id,
         )
 
@@ -88,6 +98,20 @@ def test_the_appointment_is_moved_and_its_client_told(place: Asked, made: Appoin
     place.round()
     assert place.question() == (WrittenState.STANDS, None)
     assert [start for start, _ in place.where()] == [at(13, days=3)]
+
+
+def test_a_move_goes_to_the_time_that_was_shown_and_no_other(place: Asked, made: Appointment) -> None:
+    long = made.ends_at - made.starts_at
+    place.move_there(at(14, days=3), at(14, days=3) + long)
+    place.round()
+    shown = place.shown()
+    place.move_there(at(11, days=2), at(11, days=2) + long)
+    place.round()
+    with pytest.raises(MovedThereAgain):
+        place.answer(MOVE, shown=shown)
+    assert (starts_at(made), told_clients(), place.row().state) == (at(10, days=3), 0, WrittenState.ASKED)
+    place.answer(MOVE)
+    assert starts_at(made) == at(11, days=2)
 
 
 def test_all_checks_of_moving_are_made_and_it_is_still_asked(place: Asked, made: Appointment, office: Office) -> None:

@@ -78,12 +78,14 @@ class Story:
         return [(each["DTSTART"].dt, each["DTEND"].dt) for each in events]
 
     def answer(self, answer: SeenAnswer) -> None:
+        row = self.row
         answer_seen(
             practice_id=self.office.practice.id,
-            written_public_id=self.row.public_id,
+            written_public_id=row.public_id,
             answer=answer,
             by=BY_STAFF,
             now=self.now,
+            shown=(row.seen_starts_at, row.seen_ends_at) if row.seen_starts_at and row.seen_ends_at else None,
         )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -18,6 +19,7 @@ from telehealth.models import Appointment, WrittenAppointment
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.free_times import read_start, say_start
 
 if TYPE_CHECKING:
     from telehealth.queries.calendars import seen_changes
@@ -54,6 +56,12 @@ class ShownChange:
     there: str
 
     @property
+    def shown(self) -> dict[str, str]:
+        """The time there as it goes along with an answer, so that nothing is moved to a time that nobody saw."""
+        begins, ends = self.row.seen_starts_at, self.row.seen_ends_at
+        return {"seen_start": say_start(begins), "seen_end": say_start(ends)} if begins and ends else {}
+
+    @property
     def is_deleted(self) -> bool:
         """Whether it stands there no more."""
         return self.row.seen == SeenChange.DELETED
@@ -80,6 +88,7 @@ def calendars_changes_answer(public_id: str, answer: str) -> ResponseReturnValue
             answer=wanted,
             by=by_staff(),
             now=clock.now(),
+            shown=_read_shown(),
             therapist_id=desk.only_therapist,
         )
     except NotFound:
@@ -148,6 +157,11 @@ def _show(row: WrittenAppointment) -> ShownChange:
         there = f"In {connection.name}: {times.say_briefly(row.seen_starts_at, zone)}, {minutes} minutes."
     here = f"{times.say_briefly(about.starts_at, zone)}, {about.minutes} minutes"
     return ShownChange(row, words.say_clients(about), here, there)
+
+
+def _read_shown() -> tuple[datetime, datetime] | None:
+    begins, ends = (read_start(request.form.get(each, "")) for each in ("seen_start", "seen_end"))
+    return (begins, ends) if begins and ends else None
 
 
 def _say(problem: TelehealthError) -> str:

@@ -16,7 +16,7 @@ from tests.factories import Office, book, make_contact, make_office, make_therap
 from tests.factories.connections import connect_calendars, make_asked
 from tests.factories.rows import change
 from tests.moments import NOW, at
-from tests.web.staff import Staff, as_front_desk, as_therapist
+from tests.web.staff import Staff, as_front_desk, as_therapist, filled_in, words_of
 
 pytestmark = pytest.mark.usefixtures("client")
 CHANGES = "/desk/calendars/changes"
@@ -47,6 +47,12 @@ def state(row: WrittenAppointment) -> WrittenState:
     return db.session.get_one(WrittenAppointment, row.id).state
 
 
+def shown_on(staff: Staff) -> dict[str, str]:
+    """What the page sends along with a move."""
+    fields = filled_in(staff.get(CHANGES).text)
+    return {name: fields[name][0] for name in ("seen_start", "seen_end")}
+
+
 def test_it_says_what_is_here_and_there(dana: Staff, calendar: ConnectedCalendar, made: Appointment) -> None:
     make_asked(calendar, made)
     page = dana.read(CHANGES)
@@ -57,10 +63,24 @@ def test_it_says_what_is_here_and_there(dana: Staff, calendar: ConnectedCalendar
 
 def test_one_tap_moves_the_appointment(dana: Staff, calendar: ConnectedCalendar, made: Appointment) -> None:
     row = make_asked(calendar, made)
-    assert "The appointment is moved" in dana.send(f"{CHANGES}/{row.public_id}/move")
+    assert "The appointment is moved" in dana.send(f"{CHANGES}/{row.public_id}/move", shown_on(dana))
     assert state(row) == WrittenState.WAITING
     assert db.session.get_one(Appointment, made.id).starts_at == at(11, days=2)
     assert "Nothing to answer" in dana.read(CHANGES)
+
+
+def test_a_time_that_was_not_shown_is_shown_before_anything_is_moved(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment
+) -> None:
+    row = make_asked(calendar, made)
+    before = shown_on(dana)
+    change(row, seen_starts_at=at(14, days=2), seen_ends_at=at(14, days=2) + (made.ends_at - made.starts_at))
+    for sent in (before, {}):
+        answer = dana.post(f"{CHANGES}/{row.public_id}/move", sent)
+        assert (answer.status_code, "Wed, Nov 25 at 2:00" in words_of(answer)) == (409, True)
+        assert db.session.get_one(Appointment, made.id).starts_at == at(10, days=2)
+    dana.send(f"{CHANGES}/{row.public_id}/move", shown_on(dana))
+    assert db.session.get_one(Appointment, made.id).starts_at == at(14, days=2)
 
 
 def test_what_cannot_be_moved_is_said_and_still_asked(
@@ -68,7 +88,7 @@ def test_what_cannot_be_moved_is_said_and_still_asked(
 ) -> None:
     book(office, at(11, days=2), contact=make_contact())
     row = make_asked(calendar, made)
-    answer = dana.post(f"{CHANGES}/{row.public_id}/move")
+    answer = dana.post(f"{CHANGES}/{row.public_id}/move", shown_on(dana))
     assert answer.status_code == 409
     assert "Nothing was changed" in answer.text
     assert state(row) == WrittenState.ASKED
