@@ -17,6 +17,7 @@ from telehealth.models import CalendarConnection, ConnectedCalendar, Therapist, 
 from telehealth.services.calendars.carrying import CalendarCarrier
 from telehealth.services.calendars.comparing import compare_calendars
 from telehealth.services.calendars.connecting import NewConnection, connect_account
+from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.written_calendars import WritingWish, set_written_calendar
 from tests.factories import BY_STAFF
 from tests.factories.connections import PASSWORD, RING
@@ -37,21 +38,32 @@ class WrittenPlace:
 
     def connect(self, *, wish: WritingWish | None = None) -> ConnectedCalendar:
         self.elsewhere.open_account(self.username, PASSWORD)
-        found = [self.elsewhere.add_calendar(self.username, each) for each in ("work", "home")]
-        connection = connect_account(
+        for each in ("work", "home"):
+            self.elsewhere.add_calendar(self.username, each)
+        return self.write_into("work", wish=wish, connection=self.connect_again())
+
+    def connect_again(self) -> CalendarConnection:
+        """Connect the account as it stands, and choose nothing yet."""
+        return connect_account(
             practice_id=self.therapist.practice_id,
             therapist_id=self.therapist.id,
             new=NewConnection(
                 kind=CalendarKind.CALDAV,
                 name="Fastmail",
                 access=CalendarAccess("https://caldav.example", self.username, {"password": PASSWORD}),
-                found=found,
+                found=[each.found for each in self.elsewhere.accounts[self.username].values()],
             ),
             ring=RING,
             by=BY_STAFF,
             now=self.now,
         )
-        return self.write_into("work", wish=wish, connection=connection)
+
+    def end(self) -> None:
+        """End the connection."""
+        connection = self.calendar().connection
+        end_connection(
+            practice_id=connection.practice_id, connection_public_id=connection.public_id, by=BY_STAFF, now=self.now
+        )
 
     def write_into(
         self, name: str, *, wish: WritingWish | None = None, connection: CalendarConnection | None = None

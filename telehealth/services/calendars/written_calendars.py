@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_refusals import ConnectionEnded
-from telehealth.domain.calendar_words import ConnectionState
+from telehealth.domain.calendar_words import ConnectionState, WrittenState
 from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
-from telehealth.models import CalendarConnection, ConnectedCalendar
+from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.services.audit import ActedBy, Setting, record_change
+from telehealth.services.calendars.ending import forget_bookmark
 from telehealth.services.locking import lock_connection, lock_own
 
 LONGEST_CATEGORY: Final = 40
+LONGEST_UID: Final = 255
 READ_ONLY = "Nothing can be written into this calendar. Please choose another one."
 
 
@@ -42,8 +45,9 @@ def set_written_calendar(
     *, practice_id: int, calendar_public_id: str, wish: WritingWish, by: ActedBy, now: datetime
 ) -> ConnectedCalendar:
     """Have a therapist's appointments written into this calendar, and into no other of theirs: what stands in the one
-    before is taken out as soon as the jobs come to it. Raises NotFound, ConnectionEnded, and InvalidInput for a
-    calendar that cannot be written into (``written``) and a category that is none (``category``).
+    before is taken out as soon as the jobs come to it. What a connection that was ended left in this account is taken
+    up again. Raises NotFound, ConnectionEnded, and InvalidInput for a calendar that cannot be written into
+    (``written``) and a category that is none (``category``).
     """
     category = _clean_category(wish.category)
     with transaction() as session:
@@ -53,6 +57,7 @@ def set_written_calendar(
         before = describe_writing(calendar)
         _stop_others(session, calendar)
         calendar.is_written = True
+        _take_up_again(session, calendar, now=now)
         calendar.writes_detail, calendar.writes_place, calendar.writes_link = wish.detail, wish.place, wish.link
         calendar.writes_requests, calendar.writes_category = wish.requests, category
         calendar.compared_at = None
@@ -109,6 +114,58 @@ def _stop_others(session: Session, calendar: ConnectedCalendar) -> None:
         ConnectedCalendar.connection_id.in_(theirs), ConnectedCalendar.id != calendar.id, ConnectedCalendar.is_written
     )
     session.execute(others.values(is_written=False, missing_since=None))
+
+
+def _take_up_again(session: Session, chosen: ConnectedCalendar, *, now: datetime) -> None:
+    """What we wrote through a connection that was ended stands in the same calendars still. From now on it is kept
+    through the new one, or taken out like all that stands in another calendar than the chosen: else each appointment
+    stood there twice, once at a time that it may have no more. All of it is read, to see what became of it meanwhile.
+    """
+    calendars = {each.id: each for each in chosen.connection.calendars}
+    rows = select(WrittenAppointment.calendar_id, WrittenAppointment.appointment_id)
+    taken = {
+        (each, about) for each, about in session.execute(rows.where(WrittenAppointment.calendar_id.in_(calendars)))
+    }
+    for row in session.scalars(_list_left_behind(chosen.connection, now)):
+        calendar = _find_again(row, calendars)
+        if calendar is None or (calendar.id, row.appointment_id) in taken:
+            continue
+        taken.add((calendar.id, row.appointment_id))
+        _put_into(row, calendar)
+        row.is_adopted = row.is_adopted and calendar is not chosen
+        forget_bookmark(calendar)
+        chosen.connection.due_at = min(chosen.connection.due_at, now)
+
+
+def _list_left_behind(connection: CalendarConnection, now: datetime) -> Select[WrittenAppointment]:
+    """What of the same therapist is not over, and was written through connections that were ended; the newest first."""
+    is_over = CalendarConnection.state == ConnectionState.ENDED, CalendarConnection.kind == connection.kind
+    return (
+        select(WrittenAppointment)
+        .join(WrittenAppointment.appointment)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .where(CalendarConnection.therapist_id == connection.therapist_id, *is_over, Appointment.ends_at > now)
+        .order_by(WrittenAppointment.calendar_id.desc(), WrittenAppointment.id)
+        .options(contains_eager(WrittenAppointment.calendar))
+        .with_for_update(of=WrittenAppointment)
+    )
+
+
+def _find_again(row: WrittenAppointment, calendars: Mapping[int, ConnectedCalendar]) -> ConnectedCalendar | None:
+    """The calendar in which it stands: one that is called the same there, or where a reading has met with it."""
+    digest, copy = row.calendar.remote_digest, row.copied_to
+    same = next((each for each in calendars.values() if each.remote_digest == digest), None)
+    if same is None and copy is not None and len(copy["uid"]) <= LONGEST_UID:
+        return calendars.get(copy["calendar_id"])
+    return same
+
+
+def _put_into(row: WrittenAppointment, calendar: ConnectedCalendar) -> None:
+    if row.copied_to is not None and row.calendar.remote_digest != calendar.remote_digest:
+        row.remote_id, row.version, row.uid = row.copied_to["remote_id"], None, row.copied_to["uid"]
+    row.calendar, row.copied_to = calendar, None
+    row.state = WrittenState.STANDS if row.state == WrittenState.MISSING else row.state
 
 
 def _clean_category(typed: str) -> str:
