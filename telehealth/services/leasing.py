@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.models.columns import LeasedColumns
@@ -90,13 +90,16 @@ def keep_claim(
     session: Session,
     model: type[LeasedRow],
     ids: Collection[int],
-    *,
+    *which: ColumnElement[bool],
     worker: str,
     now: datetime,
     lease: timedelta = LEASE,
 ) -> int:
-    """Keep these rows for another lease from ``now`` on; how many are still this claim's."""
-    return _write(session, model, model.id.in_(ids) & (model.worker == worker), leased_until=now + lease)
+    """Keep those of these rows that are as said (``which``) for another lease from ``now`` on; how many of them are
+    still this claim's.
+    """
+    held = and_(model.id.in_(ids), model.worker == worker, *which)
+    return _write(session, model, held, leased_until=now + lease)
 
 
 def give_back(session: Session, model: type[LeasedRow], ids: Collection[int], *, worker: str) -> int:

@@ -1,9 +1,11 @@
 """Carrying into calendars elsewhere what is to be written there, and taking out what is not to stand there any more.
 
 As with messages: a short transaction claims and fixes the words, the calendar is spoken with while none is open, and a
-second one writes down what came of it. A worker that dies in between loses nothing: what it may have written has the
-same UID when another writes it again, and is written over only where it stands as we left it. So no appointment stands
-there twice, and what its therapist changed there meanwhile is never lost: it becomes a question.
+second one writes down what came of it. Before each one it is looked whether it is still to be done: whoever ended the
+connection or chose otherwise meanwhile has nothing more written there. A worker that dies in between loses nothing:
+what it may have written has the same UID when another writes it again, and is written over only where it stands as we
+left it. So no appointment stands there twice, and what its therapist changed there meanwhile is never lost: it becomes
+a question.
 
 When only the title, the colour or an alarm were changed there, they stay until something of the appointment changes,
 and are then written over.
@@ -31,7 +33,13 @@ from telehealth.domain.calendar_writing import Times, judge_seen
 from telehealth.domain.sealing import KeyRing
 from telehealth.domain.waits import wait_before_next
 from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppointment
-from telehealth.services.calendars.claims import Carried, claim_written, give_back_written, keep_written_claims
+from telehealth.services.calendars.claims import (
+    Carried,
+    claim_written,
+    give_back_written,
+    keep_if_wanted,
+    keep_written_claims,
+)
 from telehealth.services.calendars.comparing import begin_anew
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.calendars.seen_changes import ask_about
@@ -89,23 +97,33 @@ class CalendarCarrier:
         self._entered.clear()
         tried = 0
         for place, each in enumerate(hand):
-            if each.calendar_id in self._shut:
+            self._keep_rest(hand[place + 1 :])
+            if each.calendar_id in self._shut or not keep_if_wanted(each, now=self.now()):
                 give_back_written(each)
                 continue
-            if self.now() > each.lease.begin_by:
-                keep_written_claims(hand[place:], now=self.now())
             outcome = self._carry_one(each)
+            tried += 1
+            if outcome is None:
+                give_back_written(each)
+                continue
             if outcome.failed is not None:
                 self._shut.add(each.calendar_id)
             record_carried(outcome, now=self.now())
-            tried += 1
         return tried
 
-    def _carry_one(self, carried: Carried) -> CarryingOutcome:
+    def _keep_rest(self, rest: Sequence[Carried]) -> None:
+        """What waits in hand stays in hand."""
+        if rest and self.now() > rest[0].lease.begin_by:
+            keep_written_claims(rest, now=self.now())
+
+    def _carry_one(self, carried: Carried) -> CarryingOutcome | None:
+        """None when it took so long to get in that it might be another's before an answer has come."""
         try:
             ready = replace(carried, access=self._enter(carried))
         except CalendarFailed as failed:
             return CarryingOutcome(carried, failed=failed)
+        if self.now() > carried.lease.begin_by:
+            return None
         return carry(ready, gateway=self.gateways[carried.kind])
 
     def _enter(self, carried: Carried) -> CalendarAccess:

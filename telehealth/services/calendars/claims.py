@@ -106,7 +106,8 @@ def _prepare(
             session, calendar, addresses=addresses, now=now, only=[each.appointment_id for each in theirs]
         )
         for row in theirs:
-            found = wanted.get(row.appointment_id)
+            is_meant = calendar.is_written or row.is_adopted
+            found = wanted.get(row.appointment_id) if is_meant else None
             said = found.said if found is not None and row.state == WrittenState.WAITING else None
             if access is None or not _is_still_due(row, said, now=now):
                 row.worker = row.leased_until = None
@@ -196,11 +197,32 @@ def _note_try(row: WrittenAppointment, times: Times) -> None:
         row.tried = [*row.tried, said]
 
 
+def keep_if_wanted(carried: Carried, *, now: datetime) -> bool:
+    """Keep it for a whole lease from ``now`` on, if it is still this worker's and still to be done: since it was
+    claimed, the connection may have been ended, its therapist have chosen otherwise, or another worker have taken it.
+    """
+    is_out, row = carried.said is None, WrittenAppointment
+    which = [
+        row.state == (WrittenState.LEAVING if is_out else WrittenState.WAITING),
+        row.calendar_id.in_(_open_calendars([carried.kind], now)),
+    ]
+    if not is_out:
+        chosen = select(ConnectedCalendar.id).where(ConnectedCalendar.is_written)
+        which.append(row.is_adopted | row.calendar_id.in_(chosen))
+    with transaction() as session:
+        ids, worker = [carried.row_id], carried.worker
+        kept = keep_claim(session, row, ids, *which, worker=worker, now=now, lease=CARRIED_FOR)
+    carried.lease.until = now + CARRIED_FOR
+    return kept > 0
+
+
 def give_back_written(carried: Carried) -> None:
     """Give it back untried, so that anybody may take it."""
     with transaction() as session:
         for row in find_held(session, WrittenAppointment, [carried.row_id], worker=carried.worker):
             row.tries -= 1
+            if row.tries == 0 and row.remote_id is None:
+                row.tried = []  # Nothing can stand there.
         give_back(session, WrittenAppointment, [carried.row_id], worker=carried.worker)
 
 

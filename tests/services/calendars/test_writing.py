@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,8 +16,8 @@ from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.words import Approval
 from telehealth.models import Appointment, Client, Service
 from telehealth.queries.calendars.written import COMPARED_EVERY
+from telehealth.services.calendars.carrying import CalendarCarrier, record_carried
 from telehealth.services.calendars.carrying import carry as carry_one
-from telehealth.services.calendars.carrying import record_carried
 from telehealth.services.calendars.claims import CARRIED_FOR, claim_written
 from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
@@ -168,6 +169,63 @@ def test_what_stands_there_when_a_connection_ends_stays(place: WrittenPlace, off
     end_connection(practice_id=office.practice.id, connection_public_id=reference, by=BY_STAFF, now=NOW)
     assert place.write() == 0
     assert len(place.where()) == 1
+
+
+def end(place: WrittenPlace) -> None:
+    place.end()
+
+
+def choose_none(place: WrittenPlace) -> None:
+    calendar = place.calendar()
+    stop_writing(practice_id=calendar.practice_id, calendar_public_id=calendar.public_id, by=BY_STAFF, now=NOW)
+
+
+@pytest.mark.parametrize("act", [end, choose_none])
+def test_nothing_more_is_written_where_it_is_wanted_no_more(
+    place: WrittenPlace, office: Office, act: Callable[[WrittenPlace], None]
+) -> None:
+    """While several are in hand, the first of which is being written."""
+    for hour in (9, 11, 13):
+        book(office, at(hour))
+    place.compare()
+    gateway = Troubled(place.elsewhere, meanwhile={"write": [lambda: act(place)]})
+    place.carrier(gateway=gateway).run()
+    assert place.elsewhere.asked.count("write") == 1
+    place.write(now=NOW + HOUR)
+    assert len(place.where()) == (1 if act is end else 0)
+
+
+def test_what_another_worker_has_by_now_is_not_begun(place: WrittenPlace, office: Office) -> None:
+    for hour in (9, 11, 13):
+        book(office, at(hour))
+    place.compare()
+    now = [NOW]
+    second: list[int] = []
+
+    def hang() -> None:
+        now[0] += 2 * CARRIED_FOR
+        second.append(place.carrier(now=now[0]).run())
+
+    slow = CalendarCarrier(
+        {CalendarKind.CALDAV: Troubled(place.elsewhere, meanwhile={"write": [hang]})}, RING, ADDRESSES, lambda: now[0]
+    )
+    assert (slow.run(), second) == (1, [3])
+    assert (len(place.where()), [each.writes for each in place.rows()]) == (3, [1, 1, 1])
+
+
+def test_nothing_is_begun_that_may_not_end_in_time(place: WrittenPlace, office: Office) -> None:
+    """To sign in took nearly as long as it is this worker's."""
+    book(office, at(10))
+    place.compare()
+    now = [NOW]
+
+    def hang() -> None:
+        now[0] += CARRIED_FOR - timedelta(seconds=10)
+
+    gateway = Troubled(place.elsewhere, meanwhile={"refresh": [hang]})
+    slow = CalendarCarrier({CalendarKind.CALDAV: gateway}, RING, ADDRESSES, lambda: now[0], most=1)
+    assert (slow.run(), place.where()) == (1, [])
+    assert (place.carrier(now=now[0]).run(), len(place.where())) == (1, 1)
 
 
 # --- What goes wrong on the way ---------------------------------------------------------------------------------------
