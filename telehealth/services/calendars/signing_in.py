@@ -22,7 +22,7 @@ from telehealth.domain.calendar_ports import (
     SignInTicket,
 )
 from telehealth.domain.calendar_refusals import CalendarsOff, refuse
-from telehealth.domain.calendar_words import CalendarKind
+from telehealth.domain.calendar_words import CalendarKind, ConnectionState
 from telehealth.domain.errors import NotFound, TelehealthError
 from telehealth.domain.sealing import KeyRing, SealBroken
 from telehealth.models import CalendarConnection
@@ -36,6 +36,7 @@ from telehealth.services.calendars.connecting import (
 )
 from telehealth.services.calendars.ending import end_connection, list_emptied, list_of_those_who_left
 from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.calendars.watching import stop_channels
 
 log = logging.getLogger(__name__)
 
@@ -110,12 +111,14 @@ def end_and_give_back(
             access = open_access(ring, connection)
         except SealBroken:
             access = None
-    kind = connection.kind
+    connection_id, kind = connection.id, connection.kind
     is_done = end_connection(
         practice_id=practice_id, connection_public_id=connection_public_id, by=by, now=now, takes_out=takes_out
     )
-    if sign_in is not None and access is not None:
-        _give_back(sign_in, kind, access)  # Not while it is open, and it is until all is out.
+    has_ended = find_connection(practice_id, connection_public_id).state == ConnectionState.ENDED
+    if sign_in is not None and access is not None and has_ended:  # It is open until all is out.
+        access = stop_channels(connection_id=connection_id, calendars=sign_in, access=access, now=now)
+        _give_back(sign_in, kind, access)
     return is_done
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from telehealth.database import transaction
+from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.calendar_ports import (
     CalendarAccess,
@@ -76,6 +76,27 @@ def keep_channels(
     for each in due:
         _keep(sign_ins[each.kind], each, worker=worker, now=now)
     return len(due)
+
+
+def stop_channels(
+    *, connection_id: int, calendars: SignedInCalendars, access: CalendarAccess, now: datetime
+) -> CalendarAccess:
+    """Have a provider post nothing more about an account that has ended, with what opened it (``access``), as long as
+    that still does; how to get in by now. Where that fails it goes on until its channels end by themselves.
+    """
+    theirs = select(CalendarChannel).join(CalendarChannel.calendar).order_by(CalendarChannel.id)
+    found = db.session.scalars(theirs.where(ConnectedCalendar.connection_id == connection_id)).all()
+    made = [remote for each in found if (remote := _remote(each)) is not None]
+    db.session.rollback()  # Nothing is held while somebody else is asked.
+    if not made:
+        return access
+    try:
+        access = calendars.refresh(access, now=now)
+        for each in made:
+            calendars.unwatch(access, each)
+    except CalendarFailed as failed:
+        log.warning("channels could not be stopped", extra={"code": failed.failure.value})
+    return access
 
 
 def note_news(*, channel_public_id: str, token: str, now: datetime) -> bool:
@@ -147,9 +168,6 @@ def _due(channel: CalendarChannel, ring: KeyRing, addresses: Addresses, *, now: 
         access = open_access(ring, connection)
     except SealBroken:
         access = None
-    before = None
-    if channel.remote_name is not None and channel.ends_at is not None:
-        before = RemoteChannel(channel.remote_name, channel.resource or "", channel.ends_at)
     wish = ChannelWish(
         name=new_uuid(),
         token=token,
@@ -157,7 +175,14 @@ def _due(channel: CalendarChannel, ring: KeyRing, addresses: Addresses, *, now: 
         until=now + LONGEST[connection.kind],
     )
     is_wanted = (calendar.blocks or calendar.is_written) and connection.state in _TRIED
-    return _Due(channel.id, connection.kind, calendar.remote_id, access, is_wanted, wish, before)
+    return _Due(channel.id, connection.kind, calendar.remote_id, access, is_wanted, wish, _remote(channel))
+
+
+def _remote(channel: CalendarChannel) -> RemoteChannel | None:
+    """How its provider knows it, once it was made there."""
+    if channel.remote_name is None or channel.ends_at is None:
+        return None
+    return RemoteChannel(channel.remote_name, channel.resource or "", channel.ends_at)
 
 
 def _keep(calendars: SignedInCalendars, due: _Due, *, worker: str, now: datetime) -> None:

@@ -213,8 +213,20 @@ def test_a_connection_that_ended_leaves_no_channel(provider: Provider) -> None:
     row = provider.connection
     whose = {"practice_id": row.practice_id, "connection_public_id": row.public_id}
     end_and_give_back(**whose, sign_ins={provider.kind: provider.calendars}, ring=RING, by=BY_STAFF, now=NOW)
+    assert provider.server.channels == {}, "nobody could stop them later: what opens it is forgotten"
     provider.keep(later=timedelta(minutes=1))
     assert channels() == []
+
+
+def test_ending_one_does_not_wait_for_its_channels(google: Provider, caplog: pytest.LogCaptureFixture) -> None:
+    google.keep()
+    row = google.connection
+    whose = {"practice_id": row.practice_id, "connection_public_id": row.public_id}
+    google.server.fail_next(503, path="stop")
+    assert end_and_give_back(**whose, sign_ins={google.kind: google.calendars}, ring=RING, by=BY_STAFF, now=NOW)
+    assert google.connection.state == ConnectionState.ENDED
+    assert google.server.grants == []
+    assert "channels could not be stopped" in caplog.text
 
 
 @pytest.mark.parametrize(
