@@ -20,7 +20,9 @@ from telehealth.adapters.caldav_reading import CalendarLook
 from telehealth.adapters.guarded_http import HttpAnswer
 from telehealth.adapters.webdav import DavSession, Http, clean_etag, clean_path, refusal_of
 from telehealth.domain.calendar_ports import (
+    EARLIEST,
     KEY_PROPERTY,
+    LATEST,
     UNREAD_VERSION,
     Bookmark,
     CalendarAccess,
@@ -48,7 +50,7 @@ _ALARM: Final = re.compile(rb"(?is)\nBEGIN:VALARM.*?\nEND:VALARM")
 _COMPARED: Final = (b"UID", b"SEQUENCE", b"DTSTART", b"DTEND", b"SUMMARY", b"DESCRIPTION", b"LOCATION", b"STATUS")
 _ANOTHER: Final = UUID("6f2bd7a2-8d0c-4f6e-9a51-1f0a53a3c6c4")
 _OUR_UID: Final = re.compile(r"[A-Za-z0-9_-]{12}")
-_EVER: Final = (datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+_EVER: Final = (EARLIEST, LATEST)
 _AROUND: Final = (timedelta(days=-2), timedelta(days=400))
 """Of an event that repeats, so much around its first date is looked at, be it repeated every hour for ever."""
 _REPEATING: Final = re.compile(rb"(?mi)^(?:RRULE|RDATE|EXDATE)[;:][^\n]*\n")

@@ -19,6 +19,7 @@ from telehealth.domain.calendar_ports import (
     OwnTimes,
     ReadingWindow,
     WrittenEvent,
+    bound_span,
 )
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.walltime import midnight, zone
@@ -98,8 +99,8 @@ class EventReader:
 def _span(event: Mapping[str, Any], zone_name: str) -> BusySpan | None:
     """When an event is; all-day ones are days in a zone. None for one that has no times that we could read."""
     try:
-        return BusySpan(_instant(event["start"], zone_name), _instant(event["end"], zone_name))
-    except (KeyError, ValueError):
+        return bound_span(_instant(event["start"], zone_name), _instant(event["end"], zone_name))
+    except (KeyError, ValueError, OverflowError):
         return None
 
 

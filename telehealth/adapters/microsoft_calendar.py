@@ -38,6 +38,7 @@ from telehealth.domain.calendar_ports import (
     SignInTicket,
     Written,
     WrittenEvent,
+    bound_span,
 )
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.busy_spans import BusySpan
@@ -300,12 +301,12 @@ def _span(event: Mapping[str, Any], zone_name: str) -> BusySpan | None:
     """When an event is. All-day ones begin at midnight of no zone in particular: they are days in the zone given."""
     try:
         starts_at, ends_at = (_naive(event[each]) for each in ("start", "end"))
-    except (KeyError, ValueError):
+        if event.get("isAllDay") and starts_at.time() == ends_at.time() == time():
+            here = zone(zone_name)
+            return bound_span(midnight(starts_at.date(), here), midnight(ends_at.date(), here))
+    except (KeyError, ValueError, OverflowError):
         return None
-    if event.get("isAllDay") and starts_at.time() == ends_at.time() == time():
-        here = zone(zone_name)
-        return BusySpan(midnight(starts_at.date(), here), midnight(ends_at.date(), here))
-    return BusySpan(starts_at.replace(tzinfo=UTC), ends_at.replace(tzinfo=UTC))
+    return bound_span(starts_at.replace(tzinfo=UTC), ends_at.replace(tzinfo=UTC))
 
 
 def _naive(said: Mapping[str, str]) -> datetime:

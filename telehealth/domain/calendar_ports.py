@@ -19,6 +19,8 @@ KEY_PROPERTY = "X-TELEHEALTH-KEY"
 """The iCalendar property that makes one of our events known again, also in a copy with another UID."""
 
 
+EARLIEST, LATEST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Times beyond these are no times: calendars hold years from 1 to 9999, which not every zone can be told in."""
 UNREAD_VERSION = "unread"
 """Instead of the version of an entry that could not be read. No calendar calls one so: it is read again next time."""
 
@@ -37,6 +39,12 @@ class CalendarFailed(Exception):
     def needs_sign_in(self) -> bool:
         """Whether no trying again mends it."""
         return self.failure in NEEDS_SIGN_IN
+
+
+def bound_span(starts_at: datetime, ends_at: datetime) -> BusySpan | None:
+    """What of a span lies between ``EARLIEST`` and ``LATEST``; None when nothing does."""
+    span = BusySpan(max(starts_at, EARLIEST), min(ends_at, LATEST))
+    return span if span.starts_at <= span.ends_at else None
 
 
 @dataclass(frozen=True, slots=True)

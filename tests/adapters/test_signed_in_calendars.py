@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from telehealth.adapters import google_calendar, microsoft_calendar, oauth
+from telehealth.adapters import google_calendar, google_events, microsoft_calendar, oauth
 from telehealth.adapters.google_calendar import GoogleApp, GoogleCalendars
 from telehealth.adapters.google_events import EventReader
 from telehealth.adapters.microsoft_calendar import MicrosoftApp, MicrosoftCalendars
 from telehealth.domain.calendar_ports import (
+    EARLIEST,
     Bookmark,
     CalendarAccess,
     CalendarFailed,
@@ -310,6 +311,30 @@ def test_a_time_that_cannot_be_read_is_not_taken_for_none() -> None:
     for entry in (microsoft_calendar.read_entry(outlooks, WINDOW), EventReader(WINDOW).read(googles)):
         assert entry is not None
         assert (entry.is_read, entry.unread, entry.spans) == (False, 1, ())
+
+
+@pytest.mark.parametrize("year", ["0001", "1960", "9999"])
+@pytest.mark.parametrize("is_day", [False, True])
+def test_times_that_no_zone_can_tell_reach_nobody(year: str, is_day: bool) -> None:
+    window = replace(own_window(), zone="Asia/Tokyo")
+    day = {"date": f"{year}-01-01"} if is_day else {"dateTime": f"{year}-01-01T00:00:00+14:00"}
+    begins = {"dateTime": f"{year}-01-01T00:00:00", "timeZone": "UTC"}
+    properties = {"private": {google_events.KEY: APPOINTMENT.key}}
+    googles = {"id": "a", "etag": "1", "start": day, "end": day, "extendedProperties": properties}
+    outlooks = {"id": "a", "@odata.etag": "1", "iCalUId": APPOINTMENT.uid, "isAllDay": is_day}
+    assert google_events.read_own(googles) is None
+    for entry in (
+        EventReader(window).read(googles),
+        microsoft_calendar.read_entry({**outlooks, "start": begins, "end": begins}, window),
+    ):
+        assert entry is not None
+        assert (entry.is_read, entry.own, entry.spans) == (False, (), ())
+
+
+def test_what_began_before_all_times_is_kept_from_the_first_of_them_on() -> None:
+    begin, end = ({"dateTime": f"{day}T17:00:00", "timeZone": "UTC"} for day in ("0001-01-01", "2026-12-01"))
+    long = microsoft_calendar.read_entry({"id": "b", "@odata.etag": "1", "start": begin, "end": end}, WINDOW)
+    assert long.spans == (BusySpan(EARLIEST, TEN),)
 
 
 @pytest.mark.parametrize(("shown", "is_busy"), [("oof", True), ("workingElsewhere", False), ("unknown", True)])

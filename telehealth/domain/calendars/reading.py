@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from telehealth.domain import walltime
-from telehealth.domain.calendar_ports import CalendarFailed, OwnEvent, ReadingWindow, TakenTimes
+from telehealth.domain.calendar_ports import CalendarFailed, OwnEvent, ReadingWindow, TakenTimes, bound_span
 from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.calendars.content_lines import Component, Line, read_components
 from telehealth.domain.calendars.events import (
@@ -97,7 +97,9 @@ class _Told:
             for span in ours.subtract_from(when) if ours else (when,):
                 self._take_span(*span)
         if ours and not event.is_cancelled and (is_near or not event.repeats):
-            self._own[OwnEvent(ours.key, event.uid, *when)] = None
+            told = bound_span(*when)
+            if told is not None:  # Else it stands at no time that anybody could be told.
+                self._own[OwnEvent(ours.key, event.uid, *told)] = None
 
     def _take_span(self, starts_at: datetime, ends_at: datetime) -> None:
         begin, end = max(starts_at, self._window.since), min(ends_at, self._window.until)

@@ -262,6 +262,12 @@ class TestOwnEvents:
         far = NINE.replace("20261005", "20350105")
         assert len(read(far, window=a_window(known={"1": OURS})).own) == 1
 
+    @pytest.mark.parametrize("when", ["00010101T000000Z", "19691231T235900Z", "99991231T235900Z"])
+    def test_one_that_was_moved_to_no_time_at_all_stands_nowhere(self, when: str) -> None:
+        moved = f"UID:1\nDTSTART:{when}\nDURATION:PT0S"
+        times = read(moved, window=a_window(known={"1": OURS}))
+        assert (times.own, times.spans) == ((), ())
+
     def test_each_date_of_one_that_was_made_a_series_is_told_and_those_that_are_not_ours_are_busy(self) -> None:
         told, window = (WEEKLY, on(12)), a_window(known={"1": OURS})
         assert len(read(*told, window=window).own) == 3
