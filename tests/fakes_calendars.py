@@ -183,7 +183,7 @@ class FakeCalendars:
             if there and there.written == event and there.spans == _spans(event):
                 return Written(place, str(there.version))
             if (str(there.version) if there else None) != (before.version if before else None) and not (
-                there and before is None and there.key == event.key
+                there and before is None and there.key == event.key and not _is_newer(there, event)
             ):
                 raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
             put = calendar.put(place, RemoteEvent(event.uid, _spans(event), event.key, written=event))
@@ -234,6 +234,10 @@ class FakeCalendars:
     def _calendars(self) -> Iterator[RemoteCalendar]:
         for calendars in self.accounts.values():
             yield from calendars.values()
+
+
+def _is_newer(there: RemoteEvent, event: WrittenEvent) -> bool:
+    return there.written is not None and there.written.sequence > event.sequence
 
 
 def _spans(event: WrittenEvent) -> tuple[BusySpan, ...]:

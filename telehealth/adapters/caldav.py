@@ -199,11 +199,15 @@ class _Writing:
         raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
 
     def take_over(self) -> Written:
-        """What stands in our place already: as it is when it is what we write, else written over when it is ours."""
+        """What stands in our place already: as it is when it is what we write, else written over when it is ours,
+        unless it says something newer: then another of us was faster.
+        """
         found = self.look.fetch(self.place)
         if found is None or not self._is_ours(found[1]):
             raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
         version, content = found
+        if self._is_newer(content):
+            raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
         return Written(self.place, version) if self._is_same(content) else self.change(version)
 
     def _put(self, condition: dict[str, str]) -> HttpAnswer:
@@ -224,6 +228,10 @@ class _Writing:
         """Some servers drop properties that they do not know."""
         key, uid = _read_line(content, KEY_PROPERTY.encode()), _read_line(content, b"UID")
         return key == self.event.key or (not key and uid == self.event.uid)
+
+    def _is_newer(self, content: bytes) -> bool:
+        sequence = _read_line(content, b"SEQUENCE")
+        return sequence.isdecimal() and int(sequence) > self.event.sequence
 
     def _is_same(self, content: bytes) -> bool:
         ours = _write(self.event)

@@ -19,7 +19,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from telehealth.adapters.google_events import EventReader, event_id, is_writing, read_own, write_event
+from telehealth.adapters.google_events import EventReader, event_id, is_newer, is_writing, read_own, write_event
 from telehealth.adapters.oauth import OAuth, OAuthApp, ProviderAnswer, ProviderApi
 from telehealth.domain.calendar_ports import (
     Bookmark,
@@ -195,7 +195,7 @@ class GoogleCalendars:
         Raises CHANGED_MEANWHILE.
         """
         standing = self._get(access, remote_id, own_id)
-        if standing is None or (is_only_same and not is_writing(standing, event)):
+        if standing is None or is_newer(standing, event) or (is_only_same and not is_writing(standing, event)):
             raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
         return Written(own_id, standing["etag"])
 

@@ -126,6 +126,11 @@ def is_writing(standing: Mapping[str, Any], event: WrittenEvent) -> bool:
     return is_there and _span(standing, "UTC") == (event.starts_at, event.ends_at)
 
 
+def is_newer(standing: Mapping[str, Any], event: WrittenEvent) -> bool:
+    """Whether an event stands as it was written later than this."""
+    return event.is_older_than(_private(standing, WRITING))
+
+
 def read_own(event: Mapping[str, Any]) -> OwnEvent | None:
     """One of ours as it stands there; None for anything else."""
     key, span = _private(event, KEY), _span(event, "UTC")
@@ -144,6 +149,6 @@ def write_event(event: WrittenEvent) -> dict[str, Any]:
         "transparency": "opaque",
         "visibility": "private",
         "reminders": {"useDefault": False, "overrides": []},
-        "extendedProperties": {"private": {KEY: event.key, WRITING: f"{event.fingerprint} {event.uid}"}},
+        "extendedProperties": {"private": {KEY: event.key, WRITING: event.mark}},
         **({"colorId": COLOURS[event.category.lower()]} if event.category.lower() in COLOURS else {}),
     }

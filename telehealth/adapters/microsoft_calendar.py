@@ -165,11 +165,12 @@ class MicrosoftCalendars:
         """What was taken although its answer was lost is looked for first. ``transactionId`` keeps two of us who write
         it at the same moment from making two.
         """
+        is_known = before is not None
         before = before or self._find_written(access, remote_id, event)
         if before is None:
             return self._create(access, remote_id, event)
         standing = self._get(access, remote_id, before.remote_id)
-        if standing is None:
+        if standing is None or (not is_known and event.is_older_than(_extended(standing, WRITING))):
             raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
         if standing["@odata.etag"] != before.version:  # If-Match alone is not promised for events.
             if _is_writing(standing, event):
@@ -352,7 +353,7 @@ def _body(event: WrittenEvent) -> dict[str, Any]:
         "categories": [event.category] if event.category else [],
         "singleValueExtendedProperties": [
             {"id": KEY, "value": event.key},
-            {"id": WRITING, "value": f"{event.fingerprint} {event.uid}"},
+            {"id": WRITING, "value": event.mark},
         ],
     }
 

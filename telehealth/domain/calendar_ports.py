@@ -199,6 +199,16 @@ class WrittenEvent:
         said = (each.astimezone(UTC).isoformat() if isinstance(each, datetime) else str(each) for each in told)
         return sha256("\n".join(said).encode()).hexdigest()[:20]
 
+    @property
+    def mark(self) -> str:
+        """What stands there with an event that has no SEQUENCE of ours: which writing of it this is, and its UID."""
+        return f"{self.fingerprint}:{self.sequence} {self.uid}"
+
+    def is_older_than(self, mark: str) -> bool:
+        """Whether what stands there with this mark was written later than this; by another of us, who was faster."""
+        sequence = mark.partition(" ")[0].partition(":")[2]
+        return sequence.isdecimal() and int(sequence) > self.sequence
+
 
 @dataclass(frozen=True, slots=True)
 class Written:

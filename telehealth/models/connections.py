@@ -142,7 +142,8 @@ class WrittenAppointment(LeasedColumns, Base):
     Its public id is the key by which it is known again there, whatever its ``uid``; ``remote_id`` and ``version`` are
     what the calendar knows it by (``domain.calendar_ports.Written``). ``wanted`` is the digest of what it is to say,
     ``digest`` of what it was last written as, from ``starts_at`` to ``ends_at``, at ``written_at`` (``writes`` times so
-    far). ``tried`` are the times [start, end] of attempts whose answer was lost: what stands there may be any of them.
+    far). ``tried`` are times [start, end] that it may have there as well: of attempts whose answer was lost, and (with
+    "ours" after them) the last few that we gave it before.
 
     ``seen`` is what its therapist did to it there (WrittenState.ASKED), and the times that it has there since; it was
     found out at ``asked_at`` and told at ``told_at``. ``copied_to`` is where another copy of it stands, and

@@ -363,6 +363,15 @@ class TestWriting:
         elsewhere.write(later)
         assert own(elsewhere.read(window=KNOWN)) == [OwnEvent("k-1", EVENT.uid, *hour(3))]
 
+    def test_what_was_lost_is_not_written_over_what_is_newer(self, elsewhere: Elsewhere) -> None:
+        """A slow worker's writing comes after that of another, who had it meanwhile."""
+        later = replace(EVENT, sequence=1, starts_at=MONDAY + 3 * HOUR, ends_at=MONDAY + 4 * HOUR)
+        elsewhere.write(later)
+        with pytest.raises(CalendarFailed) as caught:
+            elsewhere.write()
+        assert caught.value.failure is CalendarFailure.CHANGED_MEANWHILE
+        assert own(elsewhere.read(window=KNOWN)) == [OwnEvent("k-1", EVENT.uid, *hour(3))]
+
     def test_a_change_stands_in_the_same_place(self, elsewhere: Elsewhere) -> None:
         first = elsewhere.write()
         later = replace(EVENT, sequence=1, starts_at=MONDAY + 3 * HOUR, ends_at=MONDAY + 4 * HOUR)

@@ -214,9 +214,11 @@ def _list_written(therapist_ids: Collection[int], since: datetime) -> _Known:
 
 
 def list_times_given(row: WrittenAppointment) -> list[Times]:
-    """The times that we may have given it there: as it was last written, and by attempts without an answer since."""
+    """The times that we may have given it there: as it was last written, by attempts without an answer since, and
+    before, because a slow worker's writing may come after a later one.
+    """
     written = [(row.starts_at, row.ends_at)] if row.starts_at is not None and row.ends_at is not None else []
-    return [*written, *((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in row.tried)]
+    return [*written, *((datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end, *_ in row.tried)]
 
 
 def list_rows_of(session: Session, calendar: ConnectedCalendar, *, since: datetime) -> list[WrittenAppointment]:

@@ -36,6 +36,7 @@ from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppo
 from telehealth.services.calendars.claims import (
     Carried,
     claim_written,
+    forget_tries,
     give_back_written,
     keep_if_wanted,
     keep_written_claims,
@@ -211,7 +212,8 @@ def _record_done(row: WrittenAppointment, outcome: CarryingOutcome, *, now: date
             ask_about(row, outcome.seen, outcome.times, now=now)
     elif said is not None and written is not None:
         row.remote_id, row.version, row.digest = written.remote_id, written.version, said.digest
-        row.starts_at, row.ends_at, row.tried = said.starts_at, said.ends_at, []
+        row.starts_at, row.ends_at = said.starts_at, said.ends_at
+        forget_tries(row)
         row.writes, row.written_at = row.writes + 1, now
         if row.state == WrittenState.WAITING and row.wanted == row.digest:
             row.state = WrittenState.STANDS

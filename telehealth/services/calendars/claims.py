@@ -35,6 +35,8 @@ AT_ONCE = 20
 CARRIED_FOR = timedelta(minutes=2)
 """How long one is ours after a renewal: to sign in, to look and to write may each run into a time-out."""
 UNOPENED_WAIT = timedelta(days=1)
+OURS = "ours"
+TIMES_KEPT = 5
 IS_DUE = WrittenAppointment.state.in_([WrittenState.WAITING, WrittenState.LEAVING])
 
 
@@ -192,9 +194,14 @@ def _placeholder(row: WrittenAppointment) -> SaidEvent:
 
 
 def _note_try(row: WrittenAppointment, times: Times) -> None:
-    said = [each.isoformat() for each in times]
-    if said not in row.tried:
-        row.tried = [*row.tried, said]
+    """What is written by us stays known as that, also when another writing was faster than this one."""
+    said = [*(each.isoformat() for each in times), OURS]
+    row.tried = [*(each for each in row.tried if each != said), said]
+
+
+def forget_tries(row: WrittenAppointment) -> None:
+    """It stands there as it was written last. Of the times before, those that we gave it are kept, the last few."""
+    row.tried = [each for each in row.tried if OURS in each][-TIMES_KEPT:]
 
 
 def keep_if_wanted(carried: Carried, *, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from telehealth.domain.calendar_ports import OwnEvent, ReadingWindow
 from telehealth.domain.calendar_words import SeenChange, WrittenState
-from telehealth.domain.calendar_writing import are_most_missing, judge_seen
+from telehealth.domain.calendar_writing import Times, are_alike, are_most_missing, judge_seen
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.queries.calendars.written import list_times_given
 from telehealth.services.calendars.seen_changes import ask_about, forget_question
@@ -27,6 +27,7 @@ from telehealth.services.calendars.storing import CalendarNews, free_entries
 
 LONGEST_UID: Final = 255
 MAY_BE_ASKED: Final = frozenset({WrittenState.STANDS, WrittenState.WAITING, WrittenState.ASKED})
+ON_THE_WAY: Final = frozenset({WrittenState.WAITING, WrittenState.LEAVING})
 IS_SOUGHT: Final = frozenset({*MAY_BE_ASKED, WrittenState.MISSING, WrittenState.LEFT_OUT})
 
 
@@ -125,6 +126,9 @@ def _note_own(
     *,
     now: datetime,
 ) -> None:
+    is_lost = row.remote_id is None and row.tried and row.worker is None and row.state in ON_THE_WAY
+    if is_lost and (row.calendar_id, row.uid) == (calendar_id, event.uid):
+        row.remote_id = remote_id  # Where an attempt whose answer was lost has put it.
     is_it = (row.calendar_id, row.remote_id) == (calendar_id, remote_id)
     if is_it:
         _note_standing(row, event, now=now)
@@ -149,8 +153,17 @@ def _note_standing(row: WrittenAppointment, event: OwnEvent, *, now: datetime) -
     if seen is not None:
         if row.state in MAY_BE_ASKED:
             ask_about(row, seen, times, now=now)
-    elif row.state in {WrittenState.ASKED, WrittenState.LEFT_OUT}:
+        return
+    if row.state in {WrittenState.ASKED, WrittenState.LEFT_OUT}:
         _stand_again(row, now=now)
+    if row.state == WrittenState.STANDS and not _stands_as_written(row, times):
+        row.state, row.due_at, row.version = WrittenState.WAITING, now, None
+
+
+def _stands_as_written(row: WrittenAppointment, times: Times) -> bool:
+    """Whether it has not the time of an older writing, which came after a later one: that is written over."""
+    starts_at, ends_at = row.starts_at, row.ends_at
+    return starts_at is None or ends_at is None or are_alike(times, (starts_at, ends_at))
 
 
 def _stand_again(row: WrittenAppointment, *, now: datetime) -> None:

@@ -197,6 +197,55 @@ def test_what_is_put_back_by_hand_answers_itself(place: Rounds, made: Appointmen
     assert place.question() == (STANDS, None)
 
 
+def test_what_a_slow_worker_writes_late_changes_nothing(place: Rounds, office: Office) -> None:
+    """It hung for longer than the appointment was in its hands, and another has written it since, elsewhere."""
+    made = book(office, at(10, days=3))
+    place.compare()
+    (slow,) = claim_written(ring=RING, addresses=ADDRESSES, kinds=[CalendarKind.CALDAV], now=place.now)
+    moved = move(made, at(14, days=3), by=BY_STAFF)
+    place.now += MINUTES
+    place.write()
+    record_carried(carry(slow, gateway=place.elsewhere), now=place.now)
+    for _ in range(3):
+        place.round()
+    assert (place.where(), place.question()) == ([(moved.starts_at, moved.ends_at)], (STANDS, None))
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_a_time_that_we_once_wrote_is_no_question_and_is_written_over(
+    place: Rounds, made: Appointment, is_lost: bool
+) -> None:
+    """Where nothing tells which of two writings is the newer one, the older may come last."""
+    old = made.starts_at, made.ends_at
+    moved = move(made, at(14, days=3), by=BY_STAFF)
+    if is_lost:
+        place.elsewhere.fail_next(CalendarFailure.TIMED_OUT, done=True, times=2)
+    place.round()
+    moved = move(made, at(15, days=3), by=BY_STAFF)
+    for _ in range(12):
+        place.round()
+    for late in (old, (at(14, days=3), at(14, days=3) + (made.ends_at - made.starts_at))):
+        place.move_there(*late)
+        place.round()
+        assert place.question() == (WrittenState.WAITING, None)
+        place.round()
+        assert (place.where(), place.question()) == ([(moved.starts_at, moved.ends_at)], (STANDS, None))
+    place.move_there(at(16, days=3), at(17, days=3))
+    place.round()
+    assert place.question() == (ASKED, SeenChange.MOVED)
+
+
+def test_where_a_lost_answer_has_put_it_a_reading_finds_and_what_was_done_to_it(place: Rounds, office: Office) -> None:
+    book(office, at(10, days=3))
+    place.compare()
+    place.elsewhere.fail_next(CalendarFailure.TIMED_OUT, done=True)
+    (carried,) = claim_written(ring=RING, addresses=ADDRESSES, kinds=[CalendarKind.CALDAV], now=place.now)
+    record_carried(carry(carried, gateway=place.elsewhere), now=place.now)
+    place.move_there(at(16, days=3), at(17, days=3))
+    place.read()
+    assert (place.question(), place.row().remote_id) == ((ASKED, SeenChange.MOVED), place.entries()[0])
+
+
 def test_a_title_or_a_colour_is_no_question(place: Rounds, made: Appointment) -> None:
     place.move_there(made.starts_at, made.ends_at)
     place.round()
