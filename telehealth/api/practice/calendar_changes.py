@@ -9,6 +9,7 @@ from marshmallow import fields
 from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
+from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Instant, Schema, word
 from telehealth.domain import access
@@ -18,9 +19,10 @@ from telehealth.domain.errors import InvalidInput, SlotNotOffered, SlotTaken
 from telehealth.late import Library
 
 if TYPE_CHECKING:
-    from telehealth.queries.calendars import seen_changes
+    from telehealth.queries.calendars import conflicts, seen_changes
     from telehealth.services.calendars import answering
 else:
+    conflicts = Library("telehealth.queries.calendars.conflicts")
     seen_changes = Library("telehealth.queries.calendars.seen_changes")
     answering = Library("telehealth.services.calendars.answering")
 
@@ -60,6 +62,12 @@ class SeenChangesSchema(Schema):
 
     changes = fields.List(fields.Nested(SeenChangeSchema))
     missing = fields.List(fields.Nested(MissingAppointmentsSchema))
+
+
+class OverlaidAppointmentsSchema(Schema):
+    """Those of the next four weeks, the next first, twenty at most."""
+
+    appointments = fields.List(fields.Nested(StaffAppointmentSchema))
 
 
 class SeenAnswerSchema(Body):
@@ -128,6 +136,20 @@ def put_missing(body: dict[str, Any], connected_calendar: str) -> dict[str, Any]
         therapist_id=who.only_therapist,
     )
     return _asked()
+
+
+@blueprint.get("/practices/<key:practice>/calendar-conflicts")
+@access.staff()
+@operation("listCalendarConflicts")
+@blueprint.response(200, OverlaidAppointmentsSchema)
+def get_conflicts() -> dict[str, Any]:
+    """List appointments at the same time as something in their therapist's own calendar
+
+    What was booked knowingly over it is left out. One is gone from here once it was moved, or what stands there was.
+    """
+    who, now = staff(), clock.now()
+    found = conflicts.list_calendar_conflicts(who.practice_id, therapist_id=who.only_therapist, now=now)
+    return {"appointments": found}
 
 
 def _asked() -> dict[str, Any]:

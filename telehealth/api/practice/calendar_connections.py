@@ -171,6 +171,9 @@ class ConnectedCalendarSchema(Schema):
     blocks = fields.Boolean(metadata={"description": "Nothing is offered while it says busy."})
     can_write = fields.Boolean()
     is_written = fields.Boolean(metadata={"description": "Appointments are written into it."})
+    unread_events = fields.Integer(
+        metadata={"description": "Events that could not be read, or not wholly: they may take time that is offered."}
+    )
 
 
 class ConnectionInFullSchema(ConnectionSchema):
@@ -396,5 +399,8 @@ def _told(found: CalendarConnection) -> Beside:
 
 def _told_in_full(found: CalendarConnection) -> Beside:
     is_own = staff().therapist_id == found.therapist_id
-    calendars = found.calendars if is_own else [Beside(each, name="") for each in found.calendars]
+    unread = connections.count_unread_events(found.id)
+    calendars = [
+        Beside(each, name=each.name if is_own else "", unread_events=unread.get(each.id, 0)) for each in found.calendars
+    ]
     return Beside(_told(found), calendars=calendars)

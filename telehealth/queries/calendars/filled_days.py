@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from telehealth.database import db
 from telehealth.domain import walltime
 from telehealth.domain.hours.busy_spans import BusySpan
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import (
     Appointment,
     BusyInterval,
@@ -70,6 +70,19 @@ class FilledDays:
     time_off: Mapping[int, list[TimeOff]] = field(default_factory=dict)
     closures: Sequence[Closure] = ()
     busy: Mapping[int, list[BusySpan]] = field(default_factory=dict)
+
+    def is_overlaid(self, appointment: Appointment, *, now: datetime) -> bool:
+        """Whether something in a therapist's own calendar is at the same time as an appointment that has not begun, and
+        nobody knew that when it was booked (``queries.calendars.conflicts`` lists them).
+        """
+        is_ahead = appointment.status in {AppointmentStatus.BOOKED, AppointmentStatus.PENDING}
+        if not is_ahead or appointment.starts_at <= now or Obstacle.BUSY in appointment.overrides:
+            return False
+        return any(
+            span.starts_at < appointment.ends_at and span.ends_at > appointment.starts_at
+            for therapist_id in (appointment.therapist_id, appointment.co_therapist_id)
+            for span in self.busy.get(therapist_id or 0, ())
+        )
 
     def open_spans(self, therapist: Therapist, day: date) -> Iterator[tuple[datetime, datetime]]:
         """A therapist's hours that begin on a date of their own, as instants; time off is not taken out."""

@@ -10,7 +10,7 @@ from telehealth.domain.words import Role
 from telehealth.models import Appointment, ConnectedCalendar, WrittenAppointment
 from tests.api.caller import Caller, path_of
 from tests.api.conftest import token_of
-from tests.factories import Office, book, make_therapist, make_user
+from tests.factories import Office, add_busy, book, make_therapist, make_user
 from tests.factories.connections import connect_calendars, make_asked
 from tests.factories.rows import change
 from tests.moments import NOW, at
@@ -84,3 +84,14 @@ def test_a_colleague_is_told_of_none_of_it(api: Caller, office: Office, calendar
     assert api.get(path_of(office, "/calendar-changes"), token=colleague)["changes"] == []
     one = path_of(office, f"/calendar-changes/{row.public_id}/answer")
     api.refused("not_found", "PUT", one, json={"answer": "move"}, token=colleague)
+
+
+def test_what_is_at_the_same_time_as_an_own_calendar_is_listed(api: Caller, office: Office, therapist: str) -> None:
+    made = book(office, at(10, days=2))
+    add_busy(office.therapist, at(10, 30, days=2), at(12, days=2))
+    where = path_of(office, "/calendar-conflicts")
+    colleague = make_user(office.practice, Role.THERAPIST)
+    change(make_therapist(office.practice, office.service), user_id=colleague.id)
+    front_desk = token_of(make_user(office.practice, Role.FRONT_DESK))
+    for token, expected in ((therapist, [made.public_id]), (front_desk, [made.public_id]), (token_of(colleague), [])):
+        assert [each["id"] for each in api.get(where, token=token)["appointments"]] == expected

@@ -15,13 +15,13 @@ from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, Conn
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.sealing import KeyRing
 from telehealth.domain.words import Role
-from telehealth.models import CalendarConnection
+from telehealth.models import CalendarConnection, RemoteEntry
 from telehealth.services.calendars.sealed_access import open_access
 from tests.api.caller import Caller, document, path_of
 from tests.api.conftest import token_of
 from tests.factories import Office, make_therapist, make_user
 from tests.factories.connections import PASSWORD, RING, connect_calendars
-from tests.factories.rows import change
+from tests.factories.rows import change, keep
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW, at
 
@@ -82,6 +82,17 @@ def test_the_life_of_a_connection(api: Caller, office: Office, therapist: str, e
     assert api.get(theirs(office), token=therapist)["connections"] == []
     assert api.get(one, token=therapist)["state"] == "ended"
     api.refused("connection_ended", "PUT", one, json={"name": "x"}, token=therapist)
+
+
+def test_what_could_not_be_read_is_counted(api: Caller, office: Office, therapist: str) -> None:
+    made = connect_calendars(office.therapist)
+    first = made.calendars[0]
+    entry = {"remote_id": "a", "remote_digest": "a" * 64, "version": "1", "unread_events": 2}
+    keep(RemoteEntry(practice_id=first.practice_id, calendar_id=first.id, **entry))
+    told = api.get(path_of(office, f"/calendar-connections/{made.public_id}"), token=therapist)["calendars"]
+    assert {each["id"]: each["unread_events"] for each in told} == {
+        each.public_id: 2 * (each is first) for each in made.calendars
+    }
 
 
 def test_no_answer_holds_a_secret(api: Caller, app: Flask, office: Office, therapist: str, calendars: Any) -> None:

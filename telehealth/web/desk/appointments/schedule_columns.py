@@ -22,6 +22,7 @@ from telehealth.web.desk.appointments.moving import list_lengths
 from telehealth.web.desk.appointments.schedule_filters import Colours, Filters
 from telehealth.web.free_times import say_start
 
+OVERLAID = "At the same time as something in the therapist’s own calendar"
 ONE_DAY, SHOWN_FREE = timedelta(days=1), timedelta(minutes=30)
 
 
@@ -165,7 +166,7 @@ class Drawing:
             words.say_clients(appointment),
             f"{appointment.therapist.name}, {appointment.service.name}" if with_whom else _meta(appointment),
             appointment.status,
-            _note(appointment),
+            ". ".join(_list_notes(appointment, is_overlaid=self.filled.is_overlaid(appointment, now=self.now))),
             words.tone_of_service(appointment.service) if by_service else f"state-{appointment.status}",
             url_for("desk.appointment", public_id=appointment.public_id),
             appointment.public_id if is_ahead else "",
@@ -183,10 +184,13 @@ def _length_link(appointment: Appointment) -> str:
     return url_for("desk.appointment_move_review", public_id=appointment.public_id, start=start)
 
 
-def _note(appointment: Appointment) -> str:
+def _list_notes(appointment: Appointment, *, is_overlaid: bool) -> Iterator[str]:
+    if is_overlaid:
+        yield OVERLAID
     if appointment.is_asked_to_move:
-        return words.ASKED
-    return "Booked on purpose against a rule" if appointment.overrides else ""
+        yield words.ASKED
+    elif appointment.overrides:
+        yield "Booked on purpose against a rule"
 
 
 def _meta(appointment: Appointment) -> str:

@@ -75,6 +75,18 @@ def test_a_day_has_a_column_for_everybody_with_what_fills_it(desk: Staff, office
     assert "All times are in Mountain Time." in words
 
 
+def test_what_is_at_the_same_time_as_an_own_calendar_says_so(desk: Staff, office: Office, colleague: Therapist) -> None:
+    ana(office, 9)
+    known = change(book(office, at(14), contact=make_contact(name="Bo Chen"), now=NOW - DAY), overrides=["busy"])
+    add_busy(colleague, at(9), at(10))
+    said = "At the same time as something in the therapist’s own calendar"
+    assert said not in desk.read(TOMORROW), "it stands in somebody else's"
+    add_busy(office.therapist, at(9, 30), at(10))
+    add_busy(office.therapist, known.starts_at, known.ends_at)
+    assert f"Ana Rivera Individual session, video. {said}" in below_filters(desk.read(TOMORROW))
+    assert below_filters(desk.read(TOMORROW)).count(said) == 1, "the other was booked knowingly"
+
+
 def test_while_the_practice_is_closed_nobody_has_hours(desk: Staff, office: Office) -> None:
     assert "9:00 AM to 5:00 PM" in below_filters(desk.read(TOMORROW))
     keep(Closure(practice_id=office.practice.id, first_day=date(2026, 11, 24), last_day=date(2026, 11, 24)))
