@@ -53,6 +53,13 @@ def age_on(born_on: date, day: date) -> int:
     return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
 
 
+class WhenMinor(StrEnum):
+    """What a practice wants where a minor is booked for whom somebody has to act."""
+
+    TELL = "tell"  # Staff read so.
+    REQUIRE = "require"  # They are booked by, or with, whoever acts for them.
+
+
 class AgeStanding(StrEnum):
     """What somebody's age means for who agrees to their care."""
 

@@ -48,6 +48,20 @@ class InvalidInput(TelehealthError):
         self.fields = dict(fields)
 
 
+class GuardianBooks(InvalidInput):
+    """Somebody books for themselves who is a minor for whom somebody has to act, where the practice wants that."""
+
+    code = "guardian_books"
+    sentence = (
+        "We book somebody of this age together with a parent or guardian. If that is you, please choose "
+        "“Somebody else” above and say whom it is for. Otherwise please ask them, or call us: we are glad to help."
+    )
+
+    def __init__(self) -> None:
+        """It is said where the date of birth is typed."""
+        super().__init__({"born_on": self.sentence}, self.sentence)
+
+
 class CannotMerge(TelehealthError):
     """Two records of clients cannot be made into one, or that cannot be undone. The sentence says why."""
 

@@ -98,6 +98,7 @@ class Obstacle(StrEnum):
     NOT_GIVEN = "not_given"  # The therapist does not give the service, or not that way.
     CLIENT_BUSY = "client_busy"
     FULL = "full"  # A group without a free seat.
+    NO_GUARDIAN = "no_guardian"  # Nobody acts for a minor who needs somebody, and the practice wants that.
 
 
 class OccurrenceStatus(StrEnum):

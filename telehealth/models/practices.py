@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from telehealth.database import Base, BigId
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_words import WhenUnread
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.words import LateChange
@@ -50,7 +51,8 @@ class Practice(Base):
     the crisis line to everybody who texts. ``text_sender`` is the practice's own number
     (E.164) or Messaging Service (``MG…``), when it does not share the installation's. ``takes_phone_only``: staff may
     enter clients without an e-mail address, and ``books_phone_only``: so may whoever books online, with a number that
-    they prove. ``most_moves`` is how often a client may move one appointment online (None: no limit), and
+    they prove. ``when_minor`` says whether a minor for whom somebody has to act is booked by, or with, whoever does.
+    ``most_moves`` is how often a client may move one appointment online (None: no limit), and
     ``moves_ask_again`` whether one of a service that always needs a yes needs it again when its client moves it.
     ``plan_version`` grows with every change of a message rule; an appointment that was planned under an older one is
     planned anew.
@@ -108,6 +110,7 @@ class Practice(Base):
     when_unread: Mapped[WhenUnread] = mapped_column(one_of(WhenUnread), default=WhenUnread.GO_ON)
     takes_phone_only: Mapped[bool] = mapped_column(default=False)
     books_phone_only: Mapped[bool] = mapped_column(default=False)
+    when_minor: Mapped[WhenMinor] = mapped_column(one_of(WhenMinor), default=WhenMinor.TELL)
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
     alert_phone: Mapped[Short | None]
     second_step_since: Mapped[Instant | None]

@@ -11,15 +11,17 @@ from sqlalchemy import func, select
 
 from telehealth.database import db
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.companions import MessagesTo
 from telehealth.domain.message_words import Reason
-from telehealth.models import Client, ClientImport, Companion, Message, Practice, PracticeEvent
+from telehealth.models import Appointment, Client, ClientImport, Companion, Message, Practice, PracticeEvent
 from telehealth.queries.practice.clients import search_clients
 from telehealth.services.consent.number_proving import send_number_code
 from telehealth.services.practice.client_importing import take_client_file
 from telehealth.services.waitlist.waiting import offer_freed_times
 from tests import databases
 from tests.factories import BY_STAFF, book, cancel, make_client, make_companion, make_contact, make_office, wait
+from tests.factories.rows import change
 from tests.moments import NOW, at
 
 
@@ -148,3 +150,20 @@ def test_offers_to_companions_go_with_their_step(kind: str, tmp_path: Path, work
         flask_migrate.upgrade()
         assert db.session.scalars(theirs).all() == []
         assert db.session.scalar(own) == before
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_that_nobody_acts_for_a_minor_goes_with_its_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    """Older code reads every obstacle that was set aside, and does not know this one."""
+    url = databases.new_url(kind, folder=tmp_path, name=f"clients_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office = make_office(practice={"when_minor": WhenMinor.REQUIRE})
+        made = book(office, at(10, days=8), by=BY_STAFF)
+        change(made, overrides=["licence", "no_guardian"], override_reason="Agreed.")
+        other = book(office, at(12, days=8), by=BY_STAFF)
+        ids = made.id, other.id
+        db.session.remove()
+        flask_migrate.downgrade(revision="0080")
+        flask_migrate.upgrade()
+        assert [db.session.get_one(Appointment, each).overrides for each in ids] == [["licence"], []]
+        assert db.session.scalars(select(Practice.when_minor)).all() == [WhenMinor.TELL]

@@ -25,6 +25,7 @@ from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact, make_match_key
 from telehealth.domain.errors import (
     GroupFull,
+    GuardianBooks,
     IdempotencyMismatch,
     NotFound,
     NumberNotProved,
@@ -96,7 +97,12 @@ class OnlineBookingSchema(BookingSchema):
         },
     )
     born_on = BirthField(
-        load_default=None, allow_none=True, metadata={"description": "When the client was born. For a `booker`."}
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "When the client was born. For a `booker`; and without one where the practice wants a "
+            "parent or guardian to book for minors (`guardian_books`)."
+        },
     )
 
 
@@ -127,6 +133,7 @@ BOOKED_HEADERS = {
     IdempotencyMismatch,
     NumberNotProved,
     TooManyForOthers,
+    GuardianBooks,
 )
 @blueprint.arguments(OnlineBookingSchema, example=BOOKING_EXAMPLE)
 @blueprint.arguments(IdempotencySchema, location="headers")

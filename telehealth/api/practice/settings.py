@@ -14,6 +14,7 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Body, Several, YesOrNo, bounded, word
 from telehealth.domain import access
 from telehealth.domain.calendar_words import WhenUnread
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.contact import LONGEST_PHONE
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.words import Role
@@ -36,6 +37,7 @@ from telehealth.services.practice.practice_settings import (
     set_sign_in_limits,
     set_text_countries,
     set_text_sender,
+    set_when_minor,
 )
 
 MOST_COUNTRIES = 250
@@ -281,6 +283,42 @@ def put_phone_only(body: dict[str, Any]) -> Practice:
     They hear from the practice by text only, and only when they agreed to texts.
     """
     set_phone_only(practice_id=staff().practice_id, **body, by=by_staff(), now=clock.now())
+    return find_practice(staff().practice_slug)
+
+
+class MinorsSchema(Body):
+    """What the practice wants where a minor is booked for whom somebody has to act."""
+
+    when_minor = word(
+        WhenMinor,
+        required=True,
+        metadata={
+            "description": "tell (staff read so) or require (they are booked by, or with, whoever acts for them: "
+            "online `born_on` is needed without a `booker`, and staff name `no_guardian` in `waived`)."
+        },
+    )
+
+
+MINORS_EXAMPLE = {"when_minor": "require"}
+
+
+@blueprint.get("/practices/<key:practice>/minors")
+@access.staff()
+@operation("getMinors")
+@blueprint.response(200, MinorsSchema, example=MINORS_EXAMPLE)
+def get_minors() -> Practice:
+    """Read what the practice wants where a minor is booked"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/minors")
+@access.staff(Role.OWNER)
+@operation("changeMinors")
+@blueprint.arguments(MinorsSchema, example=MINORS_EXAMPLE)
+@blueprint.response(200, MinorsSchema, example=MINORS_EXAMPLE)
+def put_minors(body: dict[str, Any]) -> Practice:
+    """Change what the practice wants where a minor is booked"""
+    set_when_minor(practice_id=staff().practice_id, **body, by=by_staff(), now=clock.now())
     return find_practice(staff().practice_slug)
 
 

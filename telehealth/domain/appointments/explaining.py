@@ -33,6 +33,7 @@ _SENTENCES = {
     Obstacle.NOT_GIVEN: "{therapist} does not give this service, or not in this way.",
     Obstacle.CLIENT_BUSY: "The client has another appointment then.",
     Obstacle.FULL: "The group has no free seat.",
+    Obstacle.NO_GUARDIAN: "The client is a minor, and nobody acts for them on file: a parent or guardian should.",
 }
 
 _BRIEFLY = {
@@ -54,6 +55,7 @@ _BRIEFLY = {
     Obstacle.ROOM: "No room",
     Obstacle.NOT_GIVEN: "Not their service",
     Obstacle.CLIENT_BUSY: "Client is busy",
+    Obstacle.NO_GUARDIAN: "No guardian",
 }
 
 
@@ -123,6 +125,7 @@ _OVERRIDES = {
     Obstacle.NOT_GIVEN: "although the therapist does not give the service",
     Obstacle.CLIENT_BUSY: "over another appointment of the client",
     Obstacle.FULL: "although the group was full",
+    Obstacle.NO_GUARDIAN: "for a minor for whom nobody acts on file",
 }
 
 

@@ -24,7 +24,7 @@ from telehealth.domain.client_facts import EARLIEST_BIRTH
 from telehealth.domain.coming_of_age import AgeStanding, judge_age
 from telehealth.domain.companions import CompanionFacts, MessagesTo
 from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput
+from telehealth.domain.errors import GuardianBooks, InvalidInput
 from telehealth.domain.hours.opening import FOREVER, Period
 from telehealth.domain.walltime import midnight
 from telehealth.domain.words import Approval
@@ -80,6 +80,7 @@ MOST_SEATS_AHEAD = 8
 NEEDS_OWN_WAY = "Please enter their own e-mail address or number. For a child, enter the date of birth instead."
 NEEDS_THEIR_EMAIL = "For messages to them, please enter their e-mail address."
 CHECK_BIRTH = "Please check this date."
+ASK_BIRTH = "Please enter your date of birth."
 
 
 def settle_booking_for(
@@ -101,3 +102,16 @@ def settle_booking_for(
         raise InvalidInput({"client_email": NEEDS_THEIR_EMAIL})
     known_by = booker.email or booker.phone or ""
     return replace(booker, messages_to=MessagesTo.COMPANION), replace(client, known_by=known_by)
+
+
+def require_own_booking(born_on: date | None, state: str | None, *, on: date) -> None:
+    """Whoever books for themselves, where minors are booked by whoever acts for them, says when they were born. On a
+    date, in a state (its postal code). Raises InvalidInput (``born_on``), and GuardianBooks for a minor who may not
+    agree to their own care there.
+    """
+    if born_on is None:
+        raise InvalidInput({"born_on": ASK_BIRTH})
+    if not EARLIEST_BIRTH <= born_on <= on:
+        raise InvalidInput({"born_on": CHECK_BIRTH})
+    if judge_age(born_on, state, on=on) == AgeStanding.NEEDS_SOMEBODY:
+        raise GuardianBooks

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from telehealth.database import db
+from telehealth.domain.coming_of_age import AgeStanding, judge_age
 from telehealth.domain.contact import make_match_key
 from telehealth.domain.errors import NotFound
 from telehealth.domain.searching import Term, fold_name, read_birth, split_search
@@ -105,6 +107,17 @@ def list_companions_of(client_ids: Collection[int]) -> Sequence[Companion]:
     """Who acts for some clients, also who did."""
     theirs = select(Companion).where(Companion.client_id.in_(sorted(client_ids))).order_by(Companion.id)
     return db.session.scalars(theirs).all() if client_ids else []
+
+
+def is_minor_alone(client_ids: Collection[int], state: str | None, *, on: date) -> bool:
+    """Whether one of some clients is a minor for whom somebody has to act in a state, on a date, and nobody whom the
+    practice knows does.
+    """
+    acts = exists().where(
+        Companion.client_id == Client.id, Companion.ended_at.is_(None), Companion.known_at.is_not(None)
+    )
+    alone = select(Client.born_on).where(Client.id.in_(sorted(client_ids)), Client.born_on.is_not(None), ~acts)
+    return any(judge_age(each, state, on=on) == AgeStanding.NEEDS_SOMEBODY for each in db.session.scalars(alone))
 
 
 def _known_to(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:

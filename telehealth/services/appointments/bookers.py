@@ -16,8 +16,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.openness import MOST_SEATS_AHEAD, settle_booking_for
+from telehealth.domain.appointments.openness import MOST_SEATS_AHEAD, require_own_booking, settle_booking_for
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.companions import CompanionFacts, MessagesTo, OnePerson
 from telehealth.domain.consent.contactability import fold_address
 from telehealth.domain.contact import TEXT_CONSENT, Contact
@@ -49,15 +50,18 @@ def with_people(
     booker: CompanionFacts | None,
     born_on: date | None,
     *,
+    is_trusted: bool,
     now: datetime,
 ) -> SlotRequest[Wish]:
-    """The request with everybody who will come, for the first of whom somebody else may book. Raises InvalidInput and
-    TooManyForOthers.
+    """The request with everybody who will come, for the first of whom somebody else may book; ``is_trusted``: it comes
+    from the practice, or from whoever has shown who they are. Raises InvalidInput, GuardianBooks and TooManyForOthers.
     """
     client, *others = people
     if booker is not None:
         booker, client = settle_booking_for(booker, client, born_on, on=asked.wish.starts_at.date())
         _require_few_ahead(session, asked.practice.id, booker, now=now)
+    elif asked.practice.when_minor == WhenMinor.REQUIRE and not is_trusted:
+        require_own_booking(born_on, asked.state_of(client), on=asked.wish.starts_at.date())
     require_fit(asked.service, [client, *others])
     return replace(asked, people=(client, *others), booker=booker, born_on=born_on)
 
@@ -87,13 +91,14 @@ def _require_few_ahead(session: Session, practice_id: int, booker: CompanionFact
 
 def note_booker(session: Session, asked: SlotRequest[Wish], by: ActedBy, *, now: datetime) -> SlotRequest[Wish]:
     """The request with whoever books for its first client, who is found again or written down. Without anybody it stays
-    as it is.
+    as it is, but for when somebody new was born.
     """
-    booker = asked.booker
-    if booker is None or asked.booked_by is not None:
-        return asked
-    contact = asked.people[0]
+    booker, contact = asked.booker, asked.people[0]
     known = asked.before.by_key.get(contact.match_key)
+    if booker is None or asked.booked_by is not None:
+        if booker is None and known is None and asked.born_on is not None:
+            session.get_one(Client, asked.files.by_key[contact.match_key].id).born_on = asked.born_on
+        return asked
     client = session.get_one(Client, asked.files.by_key[contact.match_key].id)
     there = [each for each in client.companions if each.ended_at is None and _is_same_person(each, booker)]
     facts = replace(booker, messages_to=_who_reads(booker, contact, known, there))

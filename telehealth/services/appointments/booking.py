@@ -13,16 +13,18 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import end_of_request
 from telehealth.domain.audit_words import AuditAction
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Room
 from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.own_standing import OwnStanding, find_met_for_staff, own_contact, read_standing
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES
+from telehealth.queries.practice.clients import is_minor_alone
 from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
 from telehealth.services.appointments.awaiting_yes import is_anyone_unsure, met_by, needs_a_yes
@@ -162,10 +164,12 @@ def book_appointment_in(
     query = _query(session, asked, is_invited=by.is_staff or is_approved)
     if not asked.service.is_group:
         queue_for_limits(session, query)
-    asked = with_people(session, asked, wish.contacts, wish.booker, wish.born_on, now=now)
+    is_trusted = by.is_staff or is_approved or wish.own is not None
+    asked = with_people(session, asked, wish.contacts, wish.booker, wish.born_on, is_trusted=is_trusted, now=now)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
         asked = _with_files(session, asked, by, now=now)
         query = _with_known_people(asked, query, is_approved=is_approved)
+        _require_guardian(asked)
     if asked.hold is not None:
         consume_hold(session, asked.hold, now=now)
 
@@ -199,6 +203,8 @@ def _make(
         queue_for_limits(session, query)
     candidates = choose_candidates(query, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
+    if Obstacle.NO_GUARDIAN in wish.waived and _lacks_guardian(asked):
+        overrides = sorted([*overrides, Obstacle.NO_GUARDIAN.value])
     asked = _with_clients(session, asked, by, now=now)
     by = asked.acted(by)
     waits = not by.is_staff and (
@@ -305,6 +311,18 @@ def _with_known_people(asked: SlotRequest[BookingWish], query: SlotQuery, *, is_
         return query
     met = find_met_for_staff(query.service, asked.therapist, query.client_ids, starts_at=query.since)
     return replace(query, known_to=met)
+
+
+def _require_guardian(asked: SlotRequest[BookingWish]) -> None:
+    """Staff set aside knowingly that nobody acts for a minor, where the practice wants that. Raises SlotNotOffered."""
+    if Obstacle.NO_GUARDIAN not in asked.wish.waived and _lacks_guardian(asked):
+        raise SlotNotOffered
+
+
+def _lacks_guardian(asked: SlotRequest[BookingWish]) -> bool:
+    if asked.practice.when_minor != WhenMinor.REQUIRE or len(asked.people) > 1:  # Somebody comes with them.
+        return False
+    return is_minor_alone(asked.files.by_id, asked.state_of(asked.wish.contact), on=asked.wish.starts_at.date())
 
 
 def _draft(

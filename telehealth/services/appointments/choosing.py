@@ -108,6 +108,10 @@ class SlotRequest(Generic[Wish]):
         taken = self.clients[1:] if self.booked_by is not None and not self.booked_by.is_known else self.clients
         return [each.resource_id for each in taken]
 
+    def state_of(self, contact: Contact) -> str | None:
+        """Where one of them will be: in person where they meet."""
+        return self.location.jurisdiction if self.location is not None else contact.jurisdiction
+
     def booked_by_for(self, contact: Contact) -> Companion | None:
         """Who books the seat of one of them."""
         return self.booked_by if contact is self.people[0] else None

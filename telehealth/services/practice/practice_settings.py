@@ -15,6 +15,7 @@ from telehealth.domain import contact, keeping
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.calendar_words import WhenUnread
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.consent.texting import clean_countries, clean_staff_phone
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
@@ -178,6 +179,12 @@ def set_phone_only(
     online = {"books_phone_only": books_phone_only} if books_phone_only is not None else {}
     with transaction() as session:
         change_practice(session, practice_id, {**values, **online}, by, now=now)
+
+
+def set_when_minor(*, practice_id: int, when_minor: WhenMinor, by: ActedBy, now: datetime) -> None:
+    """Change whether a minor is booked by, or with, whoever acts for them, from now on."""
+    with transaction() as session:
+        change_practice(session, practice_id, {"when_minor": when_minor}, by, now=now)
 
 
 def put_first_steps_away(*, practice_id: int, is_away: bool, by: ActedBy, now: datetime) -> None:

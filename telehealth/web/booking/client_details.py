@@ -15,7 +15,8 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 
 from telehealth.domain import contact, languages
-from telehealth.domain.appointments.openness import settle_booking_for
+from telehealth.domain.appointments.openness import require_own_booking, settle_booking_for
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
 from telehealth.domain.consent.texting import countries_texted
 from telehealth.domain.contact import Contact
@@ -95,10 +96,7 @@ class TypedClient(TypedPerson):
 
     def birth(self) -> date | None:
         """When they were born, if that was typed. Raises InvalidInput."""
-        try:
-            return date.fromisoformat(self.born_on.strip()) if self.born_on.strip() else None
-        except ValueError:
-            raise InvalidInput({"born_on": NO_DATE}) from None
+        return _read_birth(self.born_on)
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -123,7 +121,8 @@ class Booked:
 class Details(TypedPerson):
     """Whoever books, as typed. ``key`` is made with the empty form, so that sending it twice books once.
 
-    ``for_whom`` says whether it is for them, or for somebody else: the ``client``.
+    ``born_on`` is asked where minors are booked by whoever acts for them. ``for_whom`` says whether it is for them, or
+    for somebody else: the ``client``.
 
     ``no_email`` says that they have no address, and are to be reached by phone only; an address that is typed all the
     same counts. ``locale`` is the language of messages. ``others`` come along to a couple's or a family's appointment.
@@ -131,6 +130,7 @@ class Details(TypedPerson):
     """
 
     no_email: bool = False
+    born_on: str = ""
     locale: str = ""
     for_whom: str = ForWhom.ME.value
     client: TypedClient = TypedClient()
@@ -163,10 +163,21 @@ class Details(TypedPerson):
         first = (say_plainly, partial(self.contact, choices))
         found = typed.read_people([first, *client, *blocks], twice=SAME_PERSON)
         booker = self._booker(typed, found, at) if self.is_for_another else None
+        born_on = None if self.is_for_another else self._own_birth(typed, choices, at)
         typed.refuse()
         if booker is None:
-            return Booked(found[0], tuple(found[1:]))
+            return Booked(found[0], tuple(found[1:]), born_on=born_on)
         return Booked(found[1], tuple(found[2:]), booker, self.client.birth())
+
+    def _own_birth(self, typed: FormReader, choices: Choices, at: datetime) -> date | None:
+        """When whoever books for themselves was born, where the practice asks."""
+        born_on = None
+        if choices.practice.when_minor == WhenMinor.REQUIRE:
+            place = choices.location if choices.in_person else None
+            with typed.noting():
+                born_on = _read_birth(self.born_on)
+                require_own_booking(born_on, place.jurisdiction if place else choices.state, on=at.date())
+        return born_on
 
     def _booker(self, typed: FormReader, found: Sequence[Contact], at: datetime) -> CompanionFacts | None:
         booker, born_on = None, None
@@ -189,7 +200,7 @@ class Details(TypedPerson):
     def hidden(self) -> dict[str, str]:
         """The fields as hidden inputs, so that every page of the form carries all that was typed."""
         shown = {**_fields(self), "locale": self.locale, "for_whom": self.for_whom, "key": self.key}
-        shown |= self.client.hidden
+        shown |= {"born_on": self.born_on, **self.client.hidden}
         for number, each in enumerate(self.others, 1):
             shown.update({f"other-{number}-{name}": getattr(each, name) for name in (*FIELDS, *WHERE)})
         return {**shown, **{name: TICKED for name in BOXES if getattr(self, name)}}
@@ -204,6 +215,14 @@ class Details(TypedPerson):
     def renewed(self) -> Details:
         """The same fields with a new key: what is sent next is another wish."""
         return replace(self, key=make_key())
+
+
+def _read_birth(typed: str) -> date | None:
+    """The date that was typed, if one was. Raises InvalidInput."""
+    try:
+        return date.fromisoformat(typed.strip()) if typed.strip() else None
+    except ValueError:
+        raise InvalidInput({"born_on": NO_DATE}) from None
 
 
 def _say_other(number: int) -> Say:
@@ -233,6 +252,7 @@ def read_details(form: Mapping[str, str]) -> Details:
         **{name: form.get(name, "") for name in FIELDS},
         wants_texts=form.get("wants_texts") == TICKED,
         no_email=form.get("no_email") == TICKED,
+        born_on=form.get("born_on", ""),
         locale=form.get("locale", ""),
         for_whom=form.get("for_whom", ForWhom.ME.value),
         client=_client(form),

@@ -32,7 +32,7 @@ from telehealth.web.booking.client_details import Details
 from telehealth.web.booking.slot_page import SlotPage
 from telehealth.web.free_times import ShownSlot
 
-FIELDS_ON_THE_PAGE = ("name", "email", "phone", "wants_texts", "relationship", "messages_to")
+FIELDS_ON_THE_PAGE = ("name", "email", "phone", "wants_texts", "born_on", "relationship", "messages_to")
 FIELDS_OF_PEOPLE = ("other-", "client-")
 RELATIONSHIPS = (
     (Relationship.PARENT, "Parent"),

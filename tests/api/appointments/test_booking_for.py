@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.models import Attendee
 from tests.api.caller import Caller, booking_of, path_of
 from tests.factories import Office
+from tests.factories.rows import change
 from tests.moments import at
 
 MARIA = {"name": "Maria Doe", "relationship": "parent", "email": "maria@example.com"}
@@ -68,3 +70,12 @@ def test_what_cannot_be_used_is_named(api: Caller, office: Office, given: dict[s
 def test_nobody_books_for_ever_more_people(api: Caller, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("telehealth.services.appointments.bookers.MOST_SEATS_AHEAD", 0)
     api.refused("too_many_for_others", "POST", path_of(office, "/appointments"), json=asked(office))
+
+
+def test_where_minors_are_booked_by_a_parent_it_has_a_code_of_its_own(api: Caller, office: Office) -> None:
+    change(office.practice, when_minor=WhenMinor.REQUIRE)
+    path, own = path_of(office, "/appointments"), {"client": {"email": "leo@example.com"}, "booker": None}
+    refused = api.refused("guardian_books", "POST", path, json=asked(office, **own, born_on="2018-05-04"))
+    assert set(refused["errors"]) == {"born_on"}
+    assert "born_on" in api.refused("invalid_input", "POST", path, json=asked(office, **own, born_on=None))["errors"]
+    assert api.post(path, asked(office, born_on="2018-05-04"))["status"] == "booked"

@@ -289,3 +289,12 @@ def test_usual_terms_and_who_follows_them(api: Caller, office: Office, owner: st
     assert (
         "text" in api.refused("invalid_input", "PUT", usual, json={**TERMS, "text": "x" * 601}, token=owner)["errors"]
     )
+
+
+def test_what_is_wanted_where_a_minor_is_booked(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    where, wanted = path_of(office, "/minors"), {"when_minor": "require"}
+    assert api.get(where, token=front_desk) == {"when_minor": "tell"}
+    api.refused("not_allowed", "PUT", where, json=wanted, token=front_desk)
+    assert api.put(where, wanted, token=owner) == wanted
+    api.refused("invalid_input", "PUT", where, json={"when_minor": "never"}, token=owner)
+    assert api.get(where, token=owner) == wanted

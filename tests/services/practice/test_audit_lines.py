@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from telehealth.domain import links
 from telehealth.domain.access import Scope
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject, Via
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail, FeedSubject
@@ -61,6 +62,7 @@ from telehealth.services.practice.practice_settings import (
     set_pace,
     set_sign_in_limits,
     set_text_sender,
+    set_when_minor,
 )
 from telehealth.services.practice.sign_ins import begin_sign_in, end_all_sign_ins
 from telehealth.services.practice.therapists import (
@@ -251,6 +253,11 @@ CHANGES: dict[str, Case] = {
         lambda desk: set_text_sender(**desk.set, text_sender="303 555 0199", ours=()),
         S.PRACTICE, A.CHANGED, "Riverside Counseling",
         {"before": {"text_sender": None}, "after": {"text_sender": "+13035550199"}},
+    ),
+    "minors": (
+        lambda desk: set_when_minor(**desk.set, when_minor=WhenMinor.REQUIRE),
+        S.PRACTICE, A.CHANGED, "Riverside Counseling",
+        {"before": {"when_minor": "tell"}, "after": {"when_minor": "require"}},
     ),
     "sign-in limits": (
         lambda desk: set_sign_in_limits(**desk.set, limits=SignInLimits(idle_minutes=90, sign_in_hours=12)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from werkzeug.test import TestResponse
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.companions import Relationship
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, TaskKind
 from telehealth.domain.words import AppointmentStatus, Approval
@@ -203,3 +206,45 @@ def test_the_client_reads_who_booked(visitor: Visitor, addresses: Addresses) -> 
     booked(visitor, **{**FATHER, "messages_to": "both"})
     (seat,) = seats()
     assert "Booked by Maria Doe for you." in words_of(visitor.browser.get(addresses.manage(seat)))
+
+
+class TestWhereMinorsAreBookedByAParent:
+    """The practice wants it so, and asks whoever books for themselves when they were born."""
+
+    ME: ClassVar = {"for_whom": "me", "name": "Leo Doe", "email": "leo@example.com", "phone": "", "locale": "en"}
+
+    @pytest.fixture
+    def office(self, client: FlaskClient) -> Office:
+        return make_office(practice={"when_minor": WhenMinor.REQUIRE})
+
+    @pytest.mark.parametrize(
+        ("born_on", "said"),
+        [
+            ("", "Please enter your date of birth."),
+            ("soon", "Please enter the date"),
+            ("2097-05-04", "Please check this date."),
+            ("2018-05-04", "together with a parent or guardian. If that is you, please choose “Somebody else”"),
+        ],
+    )
+    def test_it_is_said_and_nothing_is_lost(self, visitor: Visitor, born_on: str, said: str) -> None:
+        answer = visitor.send(details(visitor), "Review", **{**MARIA, **self.ME, "born_on": born_on})
+        assert answer.status_code == 422
+        assert said in problem_of(answer)
+        fields = form_of(answer).fields
+        assert (fields["born_on"], fields["name"], fields["client-name"]) == (born_on, "Leo Doe", "Leo Doe")
+        assert not seats()
+
+    def test_then_a_parent_goes_on_with_the_same_form(self, visitor: Visitor) -> None:
+        refused = visitor.send(details(visitor), "Review", **{**MARIA, **self.ME, "born_on": "2018-05-04"})
+        review = visitor.send(refused, "Review", **MARIA)
+        assert "You’re booked" in words_of(visitor.follow(visitor.send(review, "Confirm appointment")))
+        assert seats()[0].booked_by is not None
+
+    def test_who_is_of_age_books_and_reads_it_once_more(self, visitor: Visitor) -> None:
+        review = visitor.send(details(visitor), "Review", **{**MARIA, **self.ME, "born_on": "1990-05-04"})
+        assert "Born May 4, 1990" in words_of(review)
+        assert "You’re booked" in words_of(visitor.follow(visitor.send(review, "Confirm appointment")))
+
+
+def test_elsewhere_nobody_is_asked_when_they_were_born(visitor: Visitor) -> None:
+    assert "Your date of birth" not in words_of(details(visitor))

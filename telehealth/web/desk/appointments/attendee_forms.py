@@ -72,6 +72,13 @@ class TypedPeople:
         typed.refuse()
         return found
 
+    def match_keys(self, question: SlotSearch) -> list[str]:
+        """By what those who come are known; none while something cannot be used as it is typed."""
+        try:
+            return [each.match_key for each in self.contacts(question)]
+        except InvalidInput:
+            return []
+
     def _checked(self, number: int, question: SlotSearch) -> Contact | None:
         """The therapist calls the first one, so nobody else needs a number for that."""
         person, mode, is_first = self.all[number], question.mode or Mode.VIRTUAL, number == 0

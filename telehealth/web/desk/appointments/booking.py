@@ -114,7 +114,7 @@ def booking_make(_therapist: Therapist) -> ResponseReturnValue:
         raise NotFound
     if "more" in request.form:
         return _details(question, start, typed.with_one_more(question))
-    shown = obstacles.find_obstacles(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, coming=typed.match_keys(question), now=clock.now())
     try:
         made = book_appointment(
             practice=question.practice.id,
@@ -240,7 +240,7 @@ def _details(
     sentence: str = "",
 ) -> str:
     zone, home = question.zone, walltime.zone(question.practice.timezone)
-    shown = obstacles.find_obstacles(question, start, now=clock.now())
+    shown = obstacles.find_obstacles(question, start, coming=typed.match_keys(question), now=clock.now())
     return render_template(
         "desk/booking_details.html",
         question=question,

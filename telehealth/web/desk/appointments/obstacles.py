@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
 from telehealth.domain.appointments.overriding import BINDS_CHOICE
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Therapist
@@ -18,6 +19,7 @@ from telehealth.queries.appointments.appointments import list_overlapping
 from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import explain_lengths, obstacles_at, say_busy_source
+from telehealth.queries.practice.clients import client_ids_by_match_key, is_minor_alone
 from telehealth.queries.practice.practices import list_therapists
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 
@@ -61,15 +63,35 @@ def find_answers(question: SlotSearch, start: datetime, *, now: datetime) -> lis
     return sorted(answers, key=lambda answer: (not answer.is_possible, len(answer.obstacles)))
 
 
-def find_obstacles(question: SlotSearch, start: datetime, *, now: datetime) -> list[ShownObstacle]:
+def find_obstacles(
+    question: SlotSearch, start: datetime, *, coming: Sequence[str] = (), now: datetime
+) -> list[ShownObstacle]:
     """What stands in the way of a question about one therapist, and about the second one where there are two. Of a new
     appointment also that somebody new comes to who takes nobody new; of what is moved, that was decided before.
+    ``coming`` are the match keys of those who will come, once they are typed.
     """
     query = question.query(start)
     if question.own is None:
         met = find_met_for_staff(query.service, question.therapist, query.client_ids, starts_at=start)
         query = replace(query, known_to=met)
-    return _say_of_all(question, query, obstacles_at(query, now=now), now=now)
+    found = _say_of_all(question, query, obstacles_at(query, now=now), now=now)
+    return [*found, *_say_guardian(question, start, coming)] if question.own is None else found
+
+
+def _say_guardian(question: SlotSearch, start: datetime, coming: Sequence[str]) -> list[ShownObstacle]:
+    """That nobody acts for, or comes with, a minor, where the practice wants that."""
+    if question.practice.when_minor != WhenMinor.REQUIRE or len(coming) > 1:
+        return []
+    ids = set(client_ids_by_match_key(question.practice.id, coming).values()) if coming else set()
+    if not coming and question.client is not None:
+        ids = {question.client.id}
+    in_person = question.mode == Mode.IN_PERSON and question.place is not None
+    state = question.place.jurisdiction if in_person and question.place is not None else question.state
+    if not is_minor_alone(ids, state, on=start.date()):
+        return []
+    return [
+        ShownObstacle(Obstacle.NO_GUARDIAN, explaining.say_obstacle(Obstacle.NO_GUARDIAN, ""), may_be_set_aside=True)
+    ]
 
 
 def find_obstacles_by_length(

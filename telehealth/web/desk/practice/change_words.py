@@ -167,6 +167,7 @@ LABELS = {
     "when_unread": "When a calendar is old",
     "takes_phone_only": "Clients by phone only",
     "books_phone_only": "Booking online by phone only",
+    "when_minor": "When a client is a minor",
     "names_988": "988 in every answer",
     "detail": "How much it tells",
     "shows_place": "Says where",

@@ -15,6 +15,7 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.access import EVERYTHING, Scope
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.calendar_words import WhenUnread
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.consent.texting import own_country, say_countries
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.inbox.alerting import StaffAlerts
@@ -37,6 +38,7 @@ from telehealth.services.practice.practice_settings import (
     set_sign_in_limits,
     set_text_countries,
     set_text_sender,
+    set_when_minor,
 )
 from telehealth.services.practice.token_issuing import end_token, issue_token
 from telehealth.web.acting import by_staff, viewer
@@ -53,6 +55,14 @@ ALERTS = [
     },
     {"value": StaffAlerts.URGENT.value, "label": "Urgent texts only", "hint": "Words of crisis, of violence, of harm."},
     {"value": StaffAlerts.OFF.value, "label": "None", "hint": "They stand on the page “To do”, and nobody is told."},
+]
+WHEN_MINOR = [
+    {"value": WhenMinor.TELL.value, "label": "Tell us", "hint": "Staff read it where they look at a client and book."},
+    {
+        "value": WhenMinor.REQUIRE.value,
+        "label": "They are booked by or with a parent or guardian",
+        "hint": "Whoever books for themselves online says when they were born. You set it aside with a reason.",
+    },
 ]
 WHEN_UNREAD = [
     {
@@ -224,6 +234,18 @@ def settings_phone_only() -> ResponseReturnValue:
     return redirect(url_for("desk.settings", _anchor="phone-only"))
 
 
+@blueprint.post("/settings/minors")
+@access.staff(Role.OWNER)
+def settings_minors() -> ResponseReturnValue:
+    """Want minors to be booked by, or with, whoever acts for them, or only tell."""
+    typed = FormReader(request.form)
+    wanted = typed.word("when_minor", WhenMinor)
+    if wanted is not None:
+        set_when_minor(practice_id=current().practice.id, when_minor=wanted, by=by_staff(), now=clock.now())
+        flash("Saved. It counts from now on; what is booked stays.", "success")
+    return redirect(url_for("desk.settings", _anchor="minors"))
+
+
 @blueprint.post("/settings/tokens")
 @access.staff(Role.OWNER)
 def settings_token_issue() -> ResponseReturnValue:
@@ -278,6 +300,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
         public_page=_public_page(practice),
         alert_choices=ALERTS,
         unread_choices=WHEN_UNREAD,
+        minor_choices=WHEN_MINOR,
         zone_data=walltime.zone_data_version(),
         is_zone_data_old=walltime.is_zone_data_old(now=clock.now()),
         words=words,
@@ -301,6 +324,7 @@ def _unchanged(practice: Practice) -> Mapping[str, Any]:
         },
         "takes_phone_only": practice.takes_phone_only,
         "books_phone_only": practice.books_phone_only,
+        "when_minor": practice.when_minor.value,
         "text_sender": practice.text_sender or "",
         "alerts": {"alerts": practice.alerts.value, "alert_phone": practice.alert_phone or ""},
         "text_countries": ", ".join(practice.text_countries),

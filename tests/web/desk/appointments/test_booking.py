@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from telehealth.database import db, transaction
 from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.audit_words import Actor, Via
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Role, ServiceKind
 from telehealth.models import Appointment, Service, Therapist, TherapistService
@@ -28,6 +29,7 @@ from tests.factories import (
     add_time_off,
     book,
     cancel,
+    make_client,
     make_contact,
     make_office,
     make_room,
@@ -530,3 +532,24 @@ def test_a_longer_one_is_chosen_with_its_times(front_desk: Staff, office: Office
 def test_lengths_are_asked_for_where_there_is_a_choice(front_desk: Staff, office: Office) -> None:
     assert "How long?" not in front_desk.read(asked(office))
     assert "50 minutes" in front_desk.read(asked(office, "/details", start="20261124T1700Z", minutes="80"))
+
+
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_a_minor_for_whom_nobody_acts_needs_a_reason_where_the_practice_wants_that(
+    front_desk: Staff, office: Office, *, is_chosen: bool
+) -> None:
+    """Also one whose name is only typed: whoever is on the phone was not looked up."""
+    hint = "The client is a minor, and nobody acts for them on file"
+    leo = make_client(office.practice, name="Leo Doe", email="leo@example.com")
+    change(leo, born_on=date(2018, 5, 4))
+    page = details(office, **({"client": leo.public_id} if is_chosen else {}))
+    typed = {"name-0": "Leo Doe", "email-0": "leo@example.com"}
+    assert hint not in front_desk.read(page)
+    change(office.practice, when_minor=WhenMinor.REQUIRE)
+    assert (hint in front_desk.read(page)) is is_chosen
+    refused = send(front_desk, page, **typed)
+    assert refused.status_code == 409
+    assert hint in words_of(refused)
+    answer = send(front_desk, page, **typed, waived="no_guardian", reason="The court has said so")
+    words = words_of(front_desk.get(answer.headers["Location"]))
+    assert "Booked on purpose for a minor for whom nobody acts on file Reason: The court has said so" in words

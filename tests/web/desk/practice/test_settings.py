@@ -227,3 +227,11 @@ def test_staff_are_not_texted_where_texts_cost_or_never_arrive(owner: Staff, off
     assert answer.status_code == 422
     assert f'value="{costly}"' in answer.text
     assert read_practice(office).alert_phone is None
+
+
+def test_what_is_wanted_where_a_minor_is_booked(owner: Staff) -> None:
+    assert "Saved." in owner.send("/desk/settings/minors", {"when_minor": "require"})
+    assert filled_in(owner.get("/desk/settings").text)["when_minor"] == ["require"]
+    assert "When a client is a minor" in owner.read("/desk/changes")
+    owner.send("/desk/settings/minors", {"when_minor": "never"})
+    assert filled_in(owner.get("/desk/settings").text)["when_minor"] == ["require"]
