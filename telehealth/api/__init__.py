@@ -31,6 +31,7 @@ from telehealth.api.practice import (
     calendar_changes,
     calendar_connections,
     calendar_feeds,
+    calendar_writing,
     changes,
     client_imports,
     client_records,
@@ -61,7 +62,7 @@ FOR_STAFF = (
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
     templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
     client_records, client_imports, alerts, schedule, calendar_feeds, calendar_connections,
-    calendar_changes,
+    calendar_changes, calendar_writing,
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ WRITES: Mapping[str, Scope] = {
     "Busy": Scope.DESK,
     "Changes in own calendars": Scope.DESK,
     "Alerts": Scope.SETTINGS,
+    "Appointments in own calendars": Scope.SETTINGS,
     "Calendar feeds": Scope.SETTINGS,
     "Connected calendars": Scope.SETTINGS,
     "Closures": Scope.SETTINGS,

@@ -14,11 +14,10 @@ from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, Several, word
+from telehealth.api.parsing import Beside, Body, Instant, OneLine, Query, Schema, Several, word
 from telehealth.domain import access, calendar_refusals
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import InvalidInput, TelehealthError
-from telehealth.domain.ports import Gateways
 from telehealth.domain.words import Role
 from telehealth.late import Library
 from telehealth.models import CalendarConnection, Therapist
@@ -64,6 +63,7 @@ NOT_OPEN: tuple[type[TelehealthError], ...] = (
 )
 """Why a calendar is not connected."""
 ENDED = calendar_refusals.ConnectionEnded
+TAKE_OUT = {"description": "They are taken out first: it is `leaving` until then, for a day at most. Else they stay."}
 PASSWORD = {"description": "An app password (CalDAV). Never given out again."}
 PRIVATE = {"description": "A private address (ICS; https or webcal). Never given out again."}
 
@@ -116,6 +116,12 @@ class BlockingSchema(Body):
         validate=validate.Length(max=MOST_CALENDARS),
         metadata={"description": "Their ids."},
     )
+
+
+class EndingQuery(Query):
+    """What becomes of the appointments that were written there."""
+
+    take_out = fields.Boolean(load_default=False, metadata=TAKE_OUT)
 
 
 class TriedCalendarSchema(Schema):
@@ -327,11 +333,12 @@ def post_reading(connection: str) -> dict[str, bool]:
 @blueprint.delete(ONE)
 @access.staff(*RUN)
 @operation("endCalendarConnection")
+@blueprint.arguments(EndingQuery, location="query")
 @blueprint.response(204)
-def delete_connection(connection: str) -> None:
+def delete_connection(query: dict[str, Any], connection: str) -> None:
     """End a connection: what opens it and what was read is forgotten"""
-    sign_ins = _gateways().sign_ins
-    signing_in.end_and_give_back(**_which(_find(connection)), sign_ins=sign_ins, ring=_ring())
+    given = {"sign_ins": current_app.extensions["gateways"].sign_ins, "ring": _ring(), "takes_out": query["take_out"]}
+    signing_in.end_and_give_back(**_which(_find(connection)), **given)
 
 
 def _find(public_id: str, *, changes: bool = False) -> CalendarConnection:
@@ -379,28 +386,20 @@ def _ring() -> sealing.KeyRing:
     return ring
 
 
-def _gateways() -> Gateways:
-    gateways: Gateways = current_app.extensions["gateways"]
-    return gateways
-
-
 def _gateway(kind: CalendarKind) -> CalendarGateway:
     """Raises InvalidInput for a kind that cannot be spoken with here."""
-    found = _gateways().calendars.get(kind)
+    found: CalendarGateway | None = current_app.extensions["gateways"].calendars.get(kind)
     if found is None:
         raise InvalidInput({"kind": "This kind of calendar cannot be connected here."})
     return found
 
 
 def _told(found: CalendarConnection) -> Beside:
-    problem = calendar_refusals.refuse(found.failure).code if found.failure is not None else None
-    return Beside(found, problem=problem)
+    return Beside(found, problem=calendar_refusals.refuse(found.failure).code if found.failure is not None else None)
 
 
 def _told_in_full(found: CalendarConnection) -> Beside:
-    is_own = staff().therapist_id == found.therapist_id
+    hidden: dict[str, str] = {} if staff().therapist_id == found.therapist_id else {"name": ""}
     unread = connections.count_unread_events(found.id)
-    calendars = [
-        Beside(each, name=each.name if is_own else "", unread_events=unread.get(each.id, 0)) for each in found.calendars
-    ]
-    return Beside(_told(found), calendars=calendars)
+    told = [Beside(each, **hidden, unread_events=unread.get(each.id, 0)) for each in found.calendars]
+    return Beside(_told(found), calendars=told)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload, with_expression
@@ -26,6 +26,7 @@ from telehealth.domain.messages.told import NEWS, Standing
 from telehealth.domain.ports import Email, Invite, Letter, Text
 from telehealth.domain.times import say_when
 from telehealth.domain.words import AppointmentStatus
+from telehealth.late import Library
 from telehealth.models import (
     Alert,
     Appointment,
@@ -54,8 +55,12 @@ from telehealth.queries.messages.facts import (
 )
 from telehealth.queries.messages.templates import list_templates
 from telehealth.queries.series.standing_slots import list_series_of_appointments
-from telehealth.services.delivery.code_texts import write_code
 from telehealth.services.delivery.invites import METHODS, appointment_of, make_invite
+
+if TYPE_CHECKING:
+    from telehealth.services.delivery import code_texts
+else:
+    code_texts = Library("telehealth.services.delivery.code_texts")
 
 log = logging.getLogger(__name__)
 Said = TypeVar("Said", str, Letter)
@@ -106,7 +111,7 @@ def write_content(
     if message.kind in ANSWERS:
         return _answer(message)
     if message.kind == MessageKind.CODE:
-        return write_code(message, _practice(message), addresses)
+        return code_texts.write_code(message, _practice(message), addresses)
     if message.kind in _TO_STAFF:
         return _TO_STAFF[message.kind](message, addresses)
     if message.kind in IN_ONE:
@@ -126,8 +131,9 @@ def _text(message: Message, words: Callable[[], str]) -> Text:
     if not (message.unsure and message.sent_to):
         message.sent_to = _address(message)
     message.segments = segments.measure_text(message.body).segments
-    sender = _practice(message).text_sender or ""
-    return Text(message.public_id, message.sent_to, message.body, message.not_after, sender)
+    return Text(
+        message.public_id, message.sent_to, message.body, message.not_after, _practice(message).text_sender or ""
+    )
 
 
 def _email(

@@ -19,11 +19,12 @@ from telehealth.models import CalendarConnection, RemoteEntry
 from telehealth.services.calendars.sealed_access import open_access
 from tests.api.caller import Caller, document, path_of
 from tests.api.conftest import token_of
-from tests.factories import Office, make_therapist, make_user
+from tests.factories import Office, book, make_therapist, make_user
 from tests.factories.connections import PASSWORD, RING, connect_calendars
 from tests.factories.rows import change, keep
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW, at
+from tests.writing_calendars import WrittenPlace
 
 ACCOUNT = {"kind": "caldav", "address": "https://caldav.example", "username": "dana@x.example", "password": PASSWORD}
 PRIVATE = "https://calendar.example/private-word/basic.ics"
@@ -195,3 +196,51 @@ def test_a_secret_whose_key_is_gone_asks_for_it_anew(api: Caller, office: Office
     made = change(connect_calendars(office.therapist), secret=b"sealed by a key that is gone")
     path = path_of(office, f"/calendar-connections/{made.public_id}/calendars")
     api.refused("calendar_refused", "POST", path, token=therapist)
+
+
+def test_appointments_are_taken_out_first(
+    api: Caller, office: Office, therapist: str, calendars: FakeCalendars
+) -> None:
+    place = WrittenPlace(calendars, office.therapist)
+    place.connect()
+    book(office, at(10))
+    place.write()
+    one = path_of(office, f"/calendar-connections/{rows()[0].public_id}")
+    api.delete(f"{one}?take_out=true", token=therapist)
+    assert api.get(one, token=therapist)["state"] == "leaving"
+    place.write()
+    assert place.where() == []
+    api.delete(one, token=therapist)
+    assert api.get(one, token=therapist)["state"] == "ended"
+
+
+def test_where_appointments_are_written_and_what_is_told(api: Caller, office: Office, therapist: str) -> None:
+    first, second = connect_calendars(office.therapist).calendars
+    writing = path_of(office, f"/therapists/{office.therapist.public_id}/calendar-writing")
+    nowhere = {
+        "calendar": None, "detail": None, "place": False, "link": False, "requests": False, "category": ""
+    }  # fmt: skip
+    assert api.get(writing, token=therapist) == nowhere
+    told = {"detail": "initials", "place": True, "link": True, "requests": False, "category": "Practice"}
+    wish = {"calendar": first.public_id, **told}
+    assert api.put(writing, wish, token=therapist) == wish
+    assert api.get(writing, token=therapist) == wish
+    changed = api.put(writing, {"calendar": second.public_id}, token=therapist)
+    assert (changed["calendar"], changed["detail"], changed["requests"]) == (second.public_id, "busy", True)
+    assert api.put(writing, {"calendar": None}, token=therapist) == nowhere
+
+
+def test_what_is_written_is_the_therapists_own_affair(api: Caller, office: Office, therapist: str) -> None:
+    other = make_therapist(office.practice, office.service)
+    theirs = connect_calendars(other, username="other@example.org").calendars[0].public_id
+    own = path_of(office, f"/therapists/{office.therapist.public_id}/calendar-writing")
+    said = api.refused("invalid_input", "PUT", own, json={"calendar": theirs}, token=therapist)
+    assert said["errors"].keys() == {"calendar"}
+    elsewhere = path_of(office, f"/therapists/{other.public_id}/calendar-writing")
+    for token in (
+        therapist,
+        token_of(make_user(office.practice)),
+        token_of(make_user(office.practice, Role.FRONT_DESK)),
+    ):
+        assert api.ask("GET", elsewhere, token=token).status_code in {403, 404}
+        assert api.ask("PUT", elsewhere, json={"calendar": theirs}, token=token).status_code in {403, 404}
