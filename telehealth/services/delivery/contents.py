@@ -128,12 +128,10 @@ def write_content(
 def _text(message: Message, words: Callable[[], str]) -> Text:
     if not (message.unsure and message.body):
         message.body = words()
-    if not (message.unsure and message.sent_to):
-        message.sent_to = _address(message)
+    message.sent_to = (message.unsure and message.sent_to) or _address(message)
     message.segments = segments.measure_text(message.body).segments
-    return Text(
-        message.public_id, message.sent_to, message.body, message.not_after, _practice(message).text_sender or ""
-    )
+    sender = _practice(message).text_sender or ""
+    return Text(message.public_id, message.sent_to, message.body, message.not_after, sender)
 
 
 def _email(
