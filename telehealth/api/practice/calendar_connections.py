@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
 from marshmallow import fields, validate
@@ -14,7 +14,8 @@ from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, Instant, OneLine, Query, Schema, Several, word
+from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, Several, word
+from telehealth.api.practice.calendar_writing import EndingQuery
 from telehealth.domain import access, calendar_refusals
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import InvalidInput, TelehealthError
@@ -63,7 +64,6 @@ NOT_OPEN: tuple[type[TelehealthError], ...] = (
 )
 """Why a calendar is not connected."""
 ENDED = calendar_refusals.ConnectionEnded
-TAKE_OUT = {"description": "They are taken out first: it is `leaving` until then, for a day at most. Else they stay."}
 PASSWORD = {"description": "An app password (CalDAV). Never given out again."}
 PRIVATE = {"description": "A private address (ICS; https or webcal). Never given out again."}
 
@@ -116,12 +116,6 @@ class BlockingSchema(Body):
         validate=validate.Length(max=MOST_CALENDARS),
         metadata={"description": "Their ids."},
     )
-
-
-class EndingQuery(Query):
-    """What becomes of the appointments that were written there."""
-
-    take_out = fields.Boolean(load_default=False, metadata=TAKE_OUT)
 
 
 class TriedCalendarSchema(Schema):
@@ -382,16 +376,14 @@ def _open(found: CalendarConnection) -> CalendarAccess:
 
 
 def _ring() -> sealing.KeyRing:
-    ring: sealing.KeyRing = current_app.extensions["key_ring"]
-    return ring
+    return cast("sealing.KeyRing", current_app.extensions["key_ring"])
 
 
 def _gateway(kind: CalendarKind) -> CalendarGateway:
     """Raises InvalidInput for a kind that cannot be spoken with here."""
-    found: CalendarGateway | None = current_app.extensions["gateways"].calendars.get(kind)
-    if found is None:
+    if kind not in current_app.extensions["gateways"].calendars:
         raise InvalidInput({"kind": "This kind of calendar cannot be connected here."})
-    return found
+    return cast("CalendarGateway", current_app.extensions["gateways"].calendars[kind])
 
 
 def _told(found: CalendarConnection) -> Beside:
@@ -399,7 +391,7 @@ def _told(found: CalendarConnection) -> Beside:
 
 
 def _told_in_full(found: CalendarConnection) -> Beside:
-    hidden: dict[str, str] = {} if staff().therapist_id == found.therapist_id else {"name": ""}
+    hidden = {} if staff().therapist_id == found.therapist_id else {"name": ""}
     unread = connections.count_unread_events(found.id)
     told = [Beside(each, **hidden, unread_events=unread.get(each.id, 0)) for each in found.calendars]
     return Beside(_told(found), calendars=told)

@@ -10,7 +10,7 @@ from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Schema, word
+from telehealth.api.parsing import Body, OneLine, Query, Schema, word
 from telehealth.domain import access, calendar_refusals
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import InvalidInput
@@ -39,6 +39,15 @@ PLACE = {"description": "Whether it says where: the place's name and address."}
 LINK = {"description": "Whether it holds the way into the room, or to the appointment; that asks for a sign-in."}
 REQUESTS = {"description": "Whether requests that wait for an answer stand there, as tentative."}
 CATEGORY = {"description": "Many calendars give each category a colour."}
+
+
+TAKE_OUT = {"description": "They are taken out first: it is `leaving` until then, for a day at most. Else they stay."}
+
+
+class EndingQuery(Query):
+    """What becomes of the appointments that were written there."""
+
+    take_out = fields.Boolean(load_default=False, metadata=TAKE_OUT)
 
 
 class CalendarWritingSchema(Schema):
