@@ -45,6 +45,9 @@ WHY_NOT = {
 }
 SERVERS_FAULT = "its server could not take it"
 
+IN_VIEW = 2
+"""How many questions stand in view, where there are many."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
@@ -144,6 +147,7 @@ def _page(problems: dict[str, str] | None = None) -> str:
         changes=[_show(each) for each in rows],
         missing=seen_changes.list_missing(desk.practice.id, now=now, therapist_id=desk.only_therapist),
         problems=problems or {},
+        in_view=IN_VIEW if len(rows) > IN_VIEW + 1 else len(rows),
         words=words,
     )
 
