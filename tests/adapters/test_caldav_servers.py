@@ -349,7 +349,8 @@ class TestWriting:
         assert sorted(owner.list_entries()) == sorted([other, written.remote_id])
         later = replace(EVENT, sequence=1, starts_at=MONDAY + timedelta(hours=2), ends_at=MONDAY + timedelta(hours=3))
         changed = gateway.write(access, address, later, written)
-        reading = gateway.read(access, address, Bookmark(), replace(KNOWN, known={"k-1": OURS}))
+        known = {"k-1": replace(OURS, spans=(BusySpan(later.starts_at, later.ends_at),))}
+        reading = gateway.read(access, address, Bookmark(), replace(KNOWN, known=known))
         assert [(each.key, each.starts_at) for each in own(reading)] == [("k-1", MONDAY + timedelta(hours=2))]
         assert busy(reading) == [hour(7)]
         gateway.remove(access, address, changed)

@@ -541,7 +541,7 @@ def test_what_was_written_elsewhere_goes_with_its_step_and_connections_stay(
         book(office)
         assert place.write() == 1
         db.session.remove()
-        flask_migrate.downgrade(revision="0072")
+        flask_migrate.downgrade(revision="0071")
         flask_migrate.upgrade()
         assert place.rows() == []
         calendar = place.calendar()

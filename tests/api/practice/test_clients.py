@@ -46,7 +46,14 @@ def test_who_acts_for_a_client(api: Caller, office: Office, front_desk: str) -> 
     path = path_of(office, f"/clients/{client.public_id}/companions")
     body = {"name": "Maria Doe", "relationship": "parent", "phone": "+17205550142", "locale": "es"}
     made = api.post(path, body, token=front_desk)
-    usual = {"email": "", "messages_to": "client", "may_change": True, "wants_texts": False, "ended": None}
+    usual = {
+        "email": "",
+        "messages_to": "client",
+        "may_change": True,
+        "wants_texts": False,
+        "ended": None,
+        "is_known": True,
+    }
     assert made == {**usual, **body, "id": made["id"]}
     refused = api.refused("invalid_input", "POST", path, json={**body, "phone": None}, token=front_desk)
     assert set(refused["errors"]) == {"email"}

@@ -338,5 +338,5 @@ class TestBeforeConfirming:
     def test_of_new_clients_it_is_said_without_telling_who_is_one(self, client: FlaskClient) -> None:
         visitor = visit(client, service={"approval": Approval.NEW_CLIENTS})
         words = words_of(visitor.review())
-        assert "If this is your first time with us" in words
-        assert "Nothing is booked until you confirm." in words
+        assert "We answer first" in words, "everybody could type the name of somebody who has been here"
+        assert "Nothing is booked until the practice has said yes." in words
