@@ -20,7 +20,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from telehealth.adapters.google_events import EventReader, event_id, is_newer, is_writing, read_own, write_event
-from telehealth.adapters.oauth import OAuth, OAuthApp, ProviderAnswer, ProviderApi
+from telehealth.adapters.oauth import OAuthApp, ProviderAnswer, ProviderApi, SignedIn
 from telehealth.domain.calendar_ports import (
     Bookmark,
     CalendarAccess,
@@ -79,30 +79,18 @@ class GoogleApp:
         )
 
 
-class GoogleCalendars:
+class GoogleCalendars(SignedIn):
     """A ``SignedInCalendars`` for Google."""
 
     def __init__(self, app: GoogleApp) -> None:
-        self._oauth = OAuth(app.oauth)
+        super().__init__(app.oauth)
         self._api = ProviderApi(f"{app.base_url or 'https://www.googleapis.com'}/calendar/v3", self._oauth)
-
-    def find_address(self, ticket: SignInTicket, /, *, username: str = "") -> str:
-        """Where they are sent."""
-        return self._oauth.find_address(ticket, username)
 
     def finish(self, ticket: SignInTicket, code: str, /, *, now: datetime) -> CalendarAccess:
         """The main calendar of an account has its address for an id."""
         access = CalendarAccess(secrets=self._oauth.fetch(ticket, code, now))
         main = next((each for each in self.list_calendars(access) if each.is_main), None)
         return replace(access, username=main.remote_id if main else "")
-
-    def revoke(self, access: CalendarAccess, /) -> None:
-        """Give the access back."""
-        self._oauth.revoke(access)
-
-    def refresh(self, access: CalendarAccess, /, *, now: datetime) -> CalendarAccess:
-        """The same access, good for the next minutes."""
-        return self._oauth.refresh(access, now)
 
     def list_calendars(self, access: CalendarAccess, /) -> Sequence[FoundCalendar]:
         """All that the account shows. Written is only into those that it owns: no scope of ours reaches further."""

@@ -22,7 +22,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from telehealth.adapters.oauth import OAuth, OAuthApp, ProviderAnswer, ProviderApi
+from telehealth.adapters.oauth import OAuthApp, ProviderAnswer, ProviderApi, SignedIn
 from telehealth.domain.calendar_ports import (
     UNREAD_VERSION,
     Bookmark,
@@ -96,30 +96,18 @@ class MicrosoftApp:
         )
 
 
-class MicrosoftCalendars:
+class MicrosoftCalendars(SignedIn):
     """A ``SignedInCalendars`` for Microsoft."""
 
     def __init__(self, app: MicrosoftApp) -> None:
-        self._oauth = OAuth(app.oauth)
+        super().__init__(app.oauth)
         self._api = ProviderApi(f"{app.base_url or 'https://graph.microsoft.com'}/v1.0", self._oauth)
-
-    def find_address(self, ticket: SignInTicket, /, *, username: str = "") -> str:
-        """Where they are sent."""
-        return self._oauth.find_address(ticket, username)
 
     def finish(self, ticket: SignInTicket, code: str, /, *, now: datetime) -> CalendarAccess:
         """The main calendar names who owns it."""
         access = CalendarAccess(secrets=self._oauth.fetch(ticket, code, now))
         answer = self._ask(access, "GET", "/me/calendar", params={"$select": "id,owner"})
         return replace(access, username=str((_take(answer).get("owner") or {}).get("address", "")))
-
-    def revoke(self, access: CalendarAccess, /) -> None:
-        """Microsoft takes nothing back; forgetting what we were given is all that can be done here."""
-        self._oauth.revoke(access)
-
-    def refresh(self, access: CalendarAccess, /, *, now: datetime) -> CalendarAccess:
-        """The same access, good for the next minutes."""
-        return self._oauth.refresh(access, now)
 
     def list_calendars(self, access: CalendarAccess, /) -> Sequence[FoundCalendar]:
         """All of the account. Their zone is the mailbox's, which would take one more scope."""

@@ -202,6 +202,25 @@ class OAuth:
         raise CalendarFailed(CalendarFailure.BROKEN)
 
 
+class SignedIn:
+    """What every calendar has in common whose owner lets us in by signing in (``SignedInCalendars``)."""
+
+    def __init__(self, app: OAuthApp) -> None:
+        self._oauth = OAuth(app)
+
+    def find_address(self, ticket: SignInTicket, /, *, username: str = "") -> str:
+        """Where they are sent."""
+        return self._oauth.find_address(ticket, username)
+
+    def revoke(self, access: CalendarAccess, /) -> None:
+        """Give the access back, where the provider takes it: Microsoft does not, and forgetting it is all we can do."""
+        self._oauth.revoke(access)
+
+    def refresh(self, access: CalendarAccess, /, *, now: datetime) -> CalendarAccess:
+        """The same access, good for the next minutes."""
+        return self._oauth.refresh(access, now)
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderAnswer:
     """What an API answered: its status, its headers and its JSON, an empty one where there is none."""
