@@ -21,11 +21,11 @@ from telehealth.domain.calendar_ports import (
 )
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, WrittenState
 from telehealth.domain.calendar_writing import SaidEvent, Times
-from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.domain.sealing import KeyRing
 from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.queries.calendars.written import IS_REACHED, list_times_given, read_wanted
 from telehealth.services.calendars.comparing import take_out
-from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.calendars.sealed_access import try_to_open
 from telehealth.services.leasing import Lease, claim_due, find_held, give_back, keep_claim, name_worker
 
 log = logging.getLogger(__name__)
@@ -126,14 +126,11 @@ def _calendars_of(session: Session, rows: Sequence[WrittenAppointment]) -> Seque
 
 def _open(ring: KeyRing, calendar: ConnectedCalendar, *, now: datetime) -> CalendarAccess | None:
     """How to get in; None where our own key is missing: the page of its therapist says so, and the log."""
-    try:
-        return open_access(ring, calendar.connection)
-    except SealBroken:
-        about = {"connection": calendar.connection.public_id}
-        log.error("no key of ENCRYPTION_KEYS opens a calendar's secret", extra=about)  # noqa: TRY400 -- says it all
+    access = try_to_open(ring, calendar.connection)
+    if access is None:
         calendar.write_failure = CalendarFailure.BROKEN
         calendar.write_after = now + UNOPENED_WAIT
-        return None
+    return access
 
 
 def _is_still_due(row: WrittenAppointment, said: SaidEvent | None, *, now: datetime) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 
 from telehealth.domain.calendar_ports import CalendarAccess
 from telehealth.domain.calendar_refusals import CalendarsOff
-from telehealth.domain.sealing import KeyRing
+from telehealth.domain.sealing import KeyRing, SealBroken
 from telehealth.models import CalendarConnection
+
+log = logging.getLogger(__name__)
 
 
 def find_place(public_id: str) -> str:
@@ -28,3 +31,16 @@ def open_access(ring: KeyRing, connection: CalendarConnection) -> CalendarAccess
     sealed = connection.secret or b""
     secrets = json.loads(ring.open(sealed, place=find_place(connection.public_id)))
     return CalendarAccess(address=connection.address, username=connection.username, secrets=secrets)
+
+
+def try_to_open(ring: KeyRing, connection: CalendarConnection) -> CalendarAccess | None:
+    """The same for whoever goes on without it: None where a key of ours is missing, which the log tells the operator
+    and no therapist can mend, and for a connection that has ended.
+    """
+    try:
+        return open_access(ring, connection)
+    except SealBroken:
+        if connection.secret is not None:
+            about = {"connection": connection.public_id}
+            log.error("no key of ENCRYPTION_KEYS opens a calendar's secret", extra=about)  # noqa: TRY400 -- says it all
+        return None

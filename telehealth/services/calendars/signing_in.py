@@ -24,7 +24,7 @@ from telehealth.domain.calendar_ports import (
 from telehealth.domain.calendar_refusals import CalendarsOff, refuse
 from telehealth.domain.calendar_words import CalendarKind, ConnectionState
 from telehealth.domain.errors import NotFound, TelehealthError
-from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.domain.sealing import KeyRing
 from telehealth.models import CalendarConnection
 from telehealth.queries.calendars.connections import find_connection, is_account_connected, list_connections
 from telehealth.services.audit import SYSTEM, ActedBy
@@ -35,7 +35,7 @@ from telehealth.services.calendars.connecting import (
     connect_account,
 )
 from telehealth.services.calendars.ending import end_connection, list_emptied, list_of_those_who_left
-from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.calendars.sealed_access import try_to_open
 from telehealth.services.calendars.watching import stop_channels
 
 log = logging.getLogger(__name__)
@@ -105,12 +105,8 @@ def end_and_give_back(
     that is done. Whether anything came of it just now. Raises NotFound.
     """
     connection = find_connection(practice_id, connection_public_id)
-    sign_in, access = sign_ins.get(connection.kind), None
-    if sign_in is not None:
-        try:
-            access = open_access(ring, connection)
-        except SealBroken:
-            access = None
+    sign_in = sign_ins.get(connection.kind)
+    access = try_to_open(ring, connection) if sign_in is not None else None
     connection_id, kind = connection.id, connection.kind
     is_done = end_connection(
         practice_id=practice_id, connection_public_id=connection_public_id, by=by, now=now, takes_out=takes_out

@@ -27,7 +27,7 @@ from telehealth.domain.calendar_ports import (
     ReadingWindow,
 )
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
-from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.domain.sealing import KeyRing
 from telehealth.domain.waits import wait_before_next
 from telehealth.models import (
     CalendarConnection,
@@ -42,7 +42,7 @@ from telehealth.queries.hours.busy_intervals import list_untaken
 from telehealth.services.audit import SYSTEM, Setting, record_setting
 from telehealth.services.calendars.coming_back import note_what_came_back
 from telehealth.services.calendars.looking import DueCalendar, DueConnection, Outcome, read_in_steps
-from telehealth.services.calendars.sealed_access import open_access, seal_secrets
+from telehealth.services.calendars.sealed_access import seal_secrets, try_to_open
 from telehealth.services.calendars.storing import (
     Stored,
     bookmark_of,
@@ -148,12 +148,7 @@ def _due(
     *,
     now: datetime,
 ) -> DueConnection:
-    try:
-        access = open_access(ring, connection)
-    except SealBroken:  # A key of ours is missing, which no therapist can mend: it is tried again by itself.
-        about = {"connection": connection.public_id}
-        log.error("no key of ENCRYPTION_KEYS opens a calendar's secret", extra=about)  # noqa: TRY400 -- says it all
-        access = None
+    access = try_to_open(ring, connection)
     calendars = [
         DueCalendar(
             each.id,

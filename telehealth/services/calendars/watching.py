@@ -29,11 +29,11 @@ from telehealth.domain.calendar_ports import (
 )
 from telehealth.domain.calendar_words import CalendarKind, ConnectionState
 from telehealth.domain.links import digest_of
-from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.domain.sealing import KeyRing
 from telehealth.domain.waits import wait_before_next
 from telehealth.models import CalendarChannel, CalendarConnection, ConnectedCalendar
 from telehealth.models.columns import new_uuid
-from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.calendars.sealed_access import try_to_open
 from telehealth.services.leasing import claim_due, find_held, name_worker
 
 log = logging.getLogger(__name__)
@@ -164,10 +164,7 @@ def _claim(
 
 def _due(channel: CalendarChannel, ring: KeyRing, addresses: Addresses, *, now: datetime) -> _Due:
     calendar, connection, token = channel.calendar, channel.calendar.connection, secrets.token_urlsafe(32)
-    try:
-        access = open_access(ring, connection)
-    except SealBroken:
-        access = None
+    access = try_to_open(ring, connection)
     wish = ChannelWish(
         name=new_uuid(),
         token=token,
