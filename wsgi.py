@@ -6,7 +6,9 @@ import gc
 gc.disable()  # What is loaded stays to the end: to look for rubbish in it again and again takes a quarter of the start.
 
 import os
+import sys
 
+from click import ClickException
 from flask.cli import NoAppException
 
 from config import ConfigurationError
@@ -17,7 +19,10 @@ os.umask(0o077)  # What is made from here on, such as SQLite's file, is for nobo
 try:
     app = create_app()
 except ConfigurationError as problem:
-    raise NoAppException(str(problem)) from None  # So that the flask command says what to change, without a trace.
+    # So that the flask command says what to change, without a trace. One that was named ends with that, and does not add
+    # that there is no such command; the list of all of them goes on.
+    names_command = any(not word.startswith("-") for word in sys.argv[1:])
+    raise (ClickException if names_command else NoAppException)(str(problem)) from None
 finally:
     gc.freeze()
     gc.enable()

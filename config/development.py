@@ -6,12 +6,18 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from config.environment import ConfigurationError
+from config.secrecy import is_weak, say_weak
+
 
 def adjust(settings: dict[str, Any]) -> None:
     """Fill in what a developer should not have to think about.
 
-    The secrets are made once and kept beside the data, so that links sent yesterday still open today.
+    The secrets are made once and kept beside the data, so that links sent yesterday still open today. Raises
+    ConfigurationError for weak keys of calendars: real ones are tried out on one machine, too.
     """
+    if any(map(is_weak, settings["ENCRYPTION_KEYS"])):
+        raise ConfigurationError([say_weak("ENCRYPTION_KEYS")])
     Path(settings["DATA_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept(settings, "secret_key")
     settings["SECURITY_PASSWORD_SALT"] = settings["SECURITY_PASSWORD_SALT"] or _kept(settings, "password_salt")

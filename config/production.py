@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
 from typing import Any
 
 from config.environment import ConfigurationError
+from config.secrecy import SHORTEST_SECRET, is_weak, say_weak
 
-SHORTEST_SECRET = 32
 TOKENS = {"BOUNCE_TOKEN": "it can mark addresses", "METRICS_TOKEN": "it opens figures about the practice"}
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-WORDS = re.compile("change.?me|password|passwort|secret|telehealth|development|default|example|letmein|qwerty")
-"""What people put in place of chance; it does not count."""
-LEAST_PIECES = 26
-"""How many different pieces of three letters a secret needs: 32 random ones have 28 or more, and repeating a word adds
-none."""
 
 
 def adjust(settings: dict[str, Any]) -> None:
@@ -37,28 +30,16 @@ def _secrets(settings: dict[str, Any]) -> list[str]:
     secrets["SECRET_KEY_FALLBACKS"] = settings["SECRET_KEY_FALLBACKS"]  # They open links too.
     secrets["ENCRYPTION_KEYS"] = settings["ENCRYPTION_KEYS"]  # None is needed before a calendar is connected.
     problems = [
-        f"{name} must be a random text of {SHORTEST_SECRET} characters or more of its own "
-        '(python -c "import secrets; print(secrets.token_urlsafe(48))").'
-        for name, values in secrets.items()
-        if any(_weak(value) for value in values)
+        say_weak(name) for name, values in secrets.items() if any(is_weak(value) for value in values)
     ]
     problems += [
         f"{name} must be a random text of {SHORTEST_SECRET} characters or more: {power}."
         for name, power in TOKENS.items()
-        if settings[name] and _weak(settings[name])
+        if settings[name] and is_weak(settings[name])
     ]
     if settings["SECRET_KEY"] and settings["SECRET_KEY"] == settings["SECURITY_PASSWORD_SALT"]:
         problems.append("SECURITY_PASSWORD_SALT must not be SECRET_KEY again: each is changed without the other.")
     return problems
-
-
-def _weak(secret: str) -> bool:
-    """Whether somebody could come upon it: too short, a word, repeated, or letters in their order."""
-    by_chance = WORDS.sub("", secret.lower())
-    pieces = {by_chance[at : at + 3] for at in range(len(by_chance) - 2)}
-    in_order = sum(abs(ord(one) - ord(next_one)) <= 1 for one, next_one in pairwise(by_chance))
-    is_varied = len(pieces) >= LEAST_PIECES and len(set(secret)) >= SHORTEST_SECRET // 4
-    return len(secret) < SHORTEST_SECRET or not is_varied or in_order > len(by_chance) // 2
 
 
 def _address(settings: dict[str, Any]) -> list[str]:

@@ -11,14 +11,17 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_security import hash_password, verify_password
+from sqlalchemy.exc import DBAPIError
 
 from telehealth import clock
+from telehealth.database import db
 from telehealth.domain import passwords
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.errors import InvalidInput, NotFound, TelehealthError
 from telehealth.domain.words import Approval, Mode, Role, ServiceKind
 from telehealth.models import Practice
 from telehealth.queries.practice import practices, staff
+from telehealth.queries.schema import why_not_ready
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.hours_setting import WeeklyWish, add_hours_entry
 from telehealth.services.logins import password_setting, second_factor
@@ -30,6 +33,8 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 WORKING_WEEK = range(5)
+NOT_OPENED = "The database does not open."
+ITS_PLACE = "It was looked for at {}, which DATABASE_URL or DATA_DIR say."
 NO_LOGIN = "There is no login with this address."
 LINK_OPENS_FOR = timedelta(days=1)
 NINE, FIVE = time(9), time(17)
@@ -37,7 +42,7 @@ USUAL_CAPACITY = {ServiceKind.COUPLE: 2, ServiceKind.FAMILY: 6, ServiceKind.GROU
 
 
 def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """Turn refusals into one line each instead of a trace."""
+    """Turn refusals into one line each instead of a trace, also those of a database that is not ours, or not there."""
 
     @wraps(command)
     def wrapped(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -47,8 +52,21 @@ def in_plain_words(command: Callable[Parameters, Result]) -> Callable[Parameters
             raise click.ClickException("; ".join(f"{name}: {why}" for name, why in problem.fields.items())) from problem
         except (TelehealthError, ValueError) as problem:
             raise click.ClickException(str(problem)) from problem
+        except DBAPIError as problem:
+            if why_not := _why_not():
+                place = db.engine.url.render_as_string(hide_password=True)
+                raise click.ClickException(f"{why_not} {ITS_PLACE.format(place)}") from problem
+            raise
 
     return wrapped
+
+
+def _why_not() -> str | None:
+    """Why the database is none that a command can work with; None when something else failed."""
+    try:
+        return why_not_ready()
+    except DBAPIError:
+        return NOT_OPENED
 
 
 def _login(name: str, email: str, password: str) -> NewLogin | ProvenLogin:

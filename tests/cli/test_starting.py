@@ -78,3 +78,39 @@ def test_what_is_made_is_for_its_owner_only(tmp_path: Path) -> None:
     made = [tmp_path / "data", *(tmp_path / "data").rglob("*")]
     assert tmp_path / "data" / "telehealth.db" in made
     assert {path.name: path.stat().st_mode & 0o077 for path in made} == {path.name: 0 for path in made}
+
+
+def run_flask(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    command, environ = [sys.executable, "-m", "flask", *words], {"PATH": "/usr/bin:/bin", **environ}
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+@pytest.mark.parametrize("words", [("rotate-keys",), ("set-password", "--email=a@b.example", "--password=x1x2x3x4x5x6")])
+def test_a_command_beside_the_wrong_folder_says_where_it_looked(tmp_path: Path, words: tuple[str, ...]) -> None:
+    done = run_flask(*words, TELEHEALTH_ENV="development", DATA_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert "The database has no tables yet. Run `flask db upgrade`" in done.stderr
+    assert f"{tmp_path}/telehealth.db, which DATABASE_URL or DATA_DIR say" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_command_says_that_its_database_does_not_open(tmp_path: Path) -> None:
+    where = f"sqlite:///{tmp_path}/not-there/telehealth.db"
+    done = run_flask("rotate-keys", TELEHEALTH_ENV="development", DATA_DIR=str(tmp_path), DATABASE_URL=where)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "The database does not open." in done.stderr
+
+
+def test_a_command_ends_with_what_its_settings_lack() -> None:
+    done = run_flask("rotate-keys")
+    assert done.returncode == 1
+    assert "SECRET_KEY must be" in done.stderr
+    assert "No such command" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_commands_there_are_is_listed_whatever_settings_lack() -> None:
+    done = run_flask("--help")
+    assert "SECRET_KEY must be" in done.stderr
+    assert "Commands:" in done.stdout
+    assert "Traceback" not in done.stderr

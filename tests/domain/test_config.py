@@ -136,6 +136,14 @@ def test_one_worker_on_sqlite_is_fine() -> None:
     assert settings["DATABASE_URL"].startswith("sqlite:///")
 
 
+@pytest.mark.parametrize("keys", ["a-key", "a" * 64, f"{SECRET},password password password password"])
+@pytest.mark.parametrize("where", ["development", "production"])
+def test_keys_of_calendars_are_strong_everywhere(keys: str, where: str, tmp_path: Path) -> None:
+    found = problems(TELEHEALTH_ENV=where, DATA_DIR=str(tmp_path), ENCRYPTION_KEYS=keys)
+    assert [problem.split()[0] for problem in found] == ["ENCRYPTION_KEYS"]
+    assert keys not in found[0]
+
+
 def test_development_needs_nothing_and_keeps_its_secrets(tmp_path: Path) -> None:
     environ = {"TELEHEALTH_ENV": "development", "DATA_DIR": str(tmp_path / "data")}
     one, two = config.load(environ), config.load(environ)
