@@ -19,8 +19,8 @@ os.umask(0o077)  # What is made from here on, such as SQLite's file, is for nobo
 try:
     app = create_app()
 except ConfigurationError as problem:
-    # So that the flask command says what to change, without a trace. One that was named ends with that, and does not add
-    # that there is no such command; the list of all of them goes on.
+    # So that the flask command says what to change, without a trace. One that was named ends with that, and is not said
+    # to be no command besides; the list of all of them goes on.
     names_command = any(not word.startswith("-") for word in sys.argv[1:])
     raise (ClickException if names_command else NoAppException)(str(problem)) from None
 finally:

@@ -29,9 +29,7 @@ def _secrets(settings: dict[str, Any]) -> list[str]:
     secrets = {name: [settings[name]] for name in ("SECRET_KEY", "SECURITY_PASSWORD_SALT")}
     secrets["SECRET_KEY_FALLBACKS"] = settings["SECRET_KEY_FALLBACKS"]  # They open links too.
     secrets["ENCRYPTION_KEYS"] = settings["ENCRYPTION_KEYS"]  # None is needed before a calendar is connected.
-    problems = [
-        say_weak(name) for name, values in secrets.items() if any(is_weak(value) for value in values)
-    ]
+    problems = [say_weak(name) for name, values in secrets.items() if any(is_weak(value) for value in values)]
     problems += [
         f"{name} must be a random text of {SHORTEST_SECRET} characters or more: {power}."
         for name, power in TOKENS.items()
