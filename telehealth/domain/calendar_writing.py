@@ -16,7 +16,7 @@ from typing import Final
 
 from telehealth.domain.calendar_ports import WrittenEvent
 from telehealth.domain.calendar_words import SeenChange
-from telehealth.domain.feeds import FeedShape, say_appointment
+from telehealth.domain.feeds import FeedRow, FeedShape, say_appointment
 from telehealth.domain.icalendar import EntryStatus
 
 WRITTEN_AS: Final = 1
@@ -78,11 +78,11 @@ class SaidEvent:
         )
 
 
-def say_written(shape: WrittenShape, uid: str, texts: Sequence[str], *, way_in: str) -> SaidEvent:
-    """What an appointment says there. ``texts`` are those of a feed (``domain.feeds``), ``way_in`` the address where
+def say_written(shape: WrittenShape, rows: Sequence[FeedRow], *, way_in: str) -> SaidEvent:
+    """What an appointment says there. ``rows`` are those of a feed (``domain.feeds``), ``way_in`` the address where
     its therapist finds it after signing in, or nothing.
     """
-    entry = say_appointment(shape.feed, uid, texts)
+    entry = say_appointment(shape.feed, rows)
     return SaidEvent(
         starts_at=entry.starts_at,
         ends_at=entry.ends_at,

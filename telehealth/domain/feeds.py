@@ -1,14 +1,15 @@
 """What calendar feeds say of what fills somebody's days: as much as their address may tell, and no more. Pure.
 
-Each event is made from texts in which the database said all that it shows (``queries.calendars.feeds``), and from
-nothing else. So what was made of equal texts is kept and given again, by every process for itself, and cannot be old.
+Each event is made from rows in which the database said all that it shows (``queries.calendars.feed_rows``), and from
+nothing else. So what was made of equal rows is kept and given again, by every process for itself, and cannot be old.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,10 @@ from telehealth.domain.words import AppointmentStatus
 
 MOST_KEPT: Final = 10_000
 """Events that a process keeps as they were written: some twenty megabytes."""
+
+FeedRow = tuple[Any, ...]  # Whatever the columns hold.
+"""An event for one client who comes to it: its start (microseconds since 1970), its uid, and what else is shown."""
+
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
@@ -51,8 +56,9 @@ class FeedShape(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """An appointment, or a kept date, in what all of its texts have in common, and who comes as (name, code name)."""
+    """An appointment, or a kept date, in what all of its rows have in common, and who comes as (name, code name)."""
 
+    uid: str
     starts_at: datetime
     ends_at: datetime
     changed_at: datetime
@@ -64,24 +70,34 @@ class _Shown:
     clients: Sequence[tuple[str, str]]
 
 
+def list_shown(texts: Mapping[ShownKind, str]) -> list[tuple[ShownKind, tuple[FeedRow, ...]]]:
+    """The events in what the database said of each kind, rows with commas between them; by their starts."""
+    found: defaultdict[tuple[int, str, ShownKind], list[FeedRow]] = defaultdict(list)
+    for kind, text in texts.items():
+        for row in json.loads(f"[{text}]"):
+            found[row[0], row[1], kind].append(tuple(row))
+    return [(kind, tuple(rows)) for (*_, kind), rows in sorted(found.items())]
+
+
 @lru_cache(maxsize=MOST_KEPT)
-def write_shown(shape: FeedShape, kind: ShownKind, uid: str, texts: tuple[str, ...]) -> bytes:
-    """One event. ``texts`` are JSON lists: of time off one, else one for each client who comes."""
+def write_shown(shape: FeedShape, kind: ShownKind, rows: tuple[FeedRow, ...]) -> bytes:
+    """One event: of time off one row, else one for each client who comes."""
     if kind == ShownKind.TIME_OFF:
-        return write_event(_time_off(shape, uid, json.loads(texts[0])))
-    return write_event(_entry(shape, uid, _read(kind, map(json.loads, texts))))
+        return write_event(_time_off(shape, *rows[0]))
+    return write_event(_entry(shape, _read(kind, rows)))
 
 
-def say_appointment(shape: FeedShape, uid: str, texts: Iterable[str]) -> Entry:
+def say_appointment(shape: FeedShape, rows: Iterable[FeedRow]) -> Entry:
     """An appointment as a feed of this shape says it: for whoever writes it elsewhere otherwise."""
-    return _entry(shape, uid, _read(ShownKind.APPOINTMENT, map(json.loads, texts)))
+    return _entry(shape, _read(ShownKind.APPOINTMENT, rows))
 
 
-def _read(kind: ShownKind, rows: Iterable[list[Any]]) -> _Shown:  # Whatever the columns hold.
+def _read(kind: ShownKind, rows: Iterable[FeedRow]) -> _Shown:
     first, *others = sorted(rows, key=lambda row: row[-3] or 0)
-    starts, ends, changed, sequence, status, public_id, therapist, colleague, place, address, *_ = first
+    starts, uid, ends, changed, sequence, status, public_id, therapist, colleague, place, address, *_ = first
     is_kept = kind == ShownKind.KEPT
     return _Shown(
+        uid=uid,
         starts_at=_instant(starts),
         ends_at=_instant(starts) + timedelta(minutes=ends) if is_kept else _instant(ends),
         changed_at=_instant(changed),
@@ -94,13 +110,13 @@ def _read(kind: ShownKind, rows: Iterable[list[Any]]) -> _Shown:  # Whatever the
     )
 
 
-def _entry(shape: FeedShape, uid: str, shown: _Shown) -> Entry:
+def _entry(shape: FeedShape, shown: _Shown) -> Entry:
     is_for_client, is_full = shape.subject == FeedSubject.CLIENT, shape.detail == FeedDetail.FULL
     # The desk asks for a password. A client's links open without one, so no feed has them: their mails do.
     url = "" if is_for_client or shape.detail == FeedDetail.BUSY else f"{shape.base_url}{shown.path}"
     questions = IN[shape.language].around.entry_questions.format(phone=_say_phone(shape.phone))
     return Entry(
-        uid=uid,
+        uid=shown.uid,
         sequence=shown.sequence,
         starts_at=shown.starts_at,
         ends_at=shown.ends_at,
@@ -143,15 +159,14 @@ def _say_client(detail: FeedDetail, name: str, code_name: str, *, is_request: bo
     return code_name or name
 
 
-def _time_off(shape: FeedShape, uid: str, row: tuple[int, int, str]) -> Entry:
+def _time_off(shape: FeedShape, starts: int, uid: str, ends: int, therapist: str) -> Entry:
     """Why somebody is away is for staff at the desk only."""
-    starts, ends, therapist = row
     is_own = shape.subject == FeedSubject.THERAPIST
     return Entry(
         uid=uid,
         sequence=0,
-        starts_at=datetime.fromtimestamp(starts, UTC),
-        ends_at=datetime.fromtimestamp(ends, UTC),
+        starts_at=_instant(starts),
+        ends_at=_instant(ends),
         updated_at=shape.stamped_at,
         summary="Busy" if shape.detail == FeedDetail.BUSY else "Away" if is_own else f"{therapist}: away",
     )

@@ -1,13 +1,13 @@
-"""What a calendar feed shows. The database says every event in texts; the bytes are made of these texts alone, and
-their digest is the version. So nothing that is shown can change without another version, whatever it is and whoever
-changed it, and any number of processes agree on it.
+"""What a calendar feed shows. The database says all of it in texts; the bytes are made of these texts alone, and their
+digest is the version. So nothing that is shown can change without another version, whatever it is and whoever changed
+it, and any number of processes agree on it. Where the newest copy is known, nobody reads more than the digest.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from telehealth.database import db
+from telehealth.database import EPOCH, MICROSECOND, db
 from telehealth.domain import links
 from telehealth.domain.errors import LinkInvalid, NotFound
 from telehealth.domain.icalendar import SHOWS_TIME_OFF, FeedSubject, feed_of
@@ -67,22 +67,23 @@ _WITH_OWNERS = [
 
 @dataclass(frozen=True)
 class FeedContent:
-    """What one feed shows at one instant: of each event the kind, the uid and its texts, in order."""
+    """What one feed shows at one instant: the rows of each kind of events as one text, in order."""
 
     name: str
     shape: writing.FeedShape
-    events: Sequence[tuple[writing.ShownKind, str, tuple[str, ...]]]
+    texts: Mapping[writing.ShownKind, str]
 
     @cached_property
     def version(self) -> str:
         """Another one whenever anything is shown otherwise."""
         around = repr((WRITTEN_AS, self.name, self.shape))
-        events = ("\t".join((kind, uid, *texts)) for kind, uid, texts in self.events)
-        return hashlib.sha256("\n".join([around, *events]).encode()).hexdigest()[:32]
+        said = "\n".join([around, *(f"{kind}\t{text}" for kind, text in self.texts.items())])
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def write(self) -> bytes:
         """The calendar itself. Equal contents give equal bytes."""
-        return feed_of((writing.write_shown(self.shape, *event) for event in self.events), name=self.name)
+        events = (writing.write_shown(self.shape, *event) for event in writing.list_shown(self.texts))
+        return feed_of(events, name=self.name)
 
 
 # Built once, and without whose days it shows: most feeds need to know no more of them than their id. Of whoever made it
@@ -202,7 +203,7 @@ def read_feed(feed: CalendarFeed, *, base_url: str, now: datetime) -> FeedConten
         stamped_at=feed.changed_at,
         language=ENGLISH if client is None else nearest_language(_client_behind(client).locale),
     )
-    return FeedContent(_name_calendar(feed), shape, _read_events(feed, now=now))
+    return FeedContent(_name_calendar(feed), shape, _read_texts(feed, now=now))
 
 
 def _name_calendar(feed: CalendarFeed) -> str:
@@ -217,24 +218,19 @@ def _client_behind(client: Client) -> Client:
     return client if client.merged_into_id is None else db.session.get_one(Client, client.merged_into_id)
 
 
-_Texts = dict[tuple[int, str, "writing.ShownKind"], tuple[str, ...]]
-
-
-def _read_events(feed: CalendarFeed, *, now: datetime) -> list[tuple[writing.ShownKind, str, tuple[str, ...]]]:
+def _read_texts(feed: CalendarFeed, *, now: datetime) -> dict[writing.ShownKind, str]:
     # The window moves once a day, so that a feed stays the same from poll to poll.
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     since, until = today - PAST, today + FUTURE
     whose = {"practice": feed.practice_id, "owner": _owner_id(feed)}
     given = {**whose, "since": since, "until": until, "cancelled_since": today - SHOW_CANCELLED}
-    found: _Texts = defaultdict(tuple)
-    _gather(found, writing.ShownKind.APPOINTMENT, feed_rows.booked_rows(feed.subject), given)
+    found = {writing.ShownKind.APPOINTMENT: _read_text(feed_rows.all_booked(feed.subject), given)}
     if feed.shows_standing:
-        _gather(found, writing.ShownKind.KEPT, feed_rows.kept_rows(feed.subject), given)
+        found[writing.ShownKind.KEPT] = _read_text(feed_rows.all_kept(feed.subject), given)
     if feed.shows_time_off and feed.subject in SHOWS_TIME_OFF:
         walls = {"since": since.replace(tzinfo=None), "until": until.replace(tzinfo=None)}
-        _gather_time_off(found, feed, {**whose, **walls})
-    # The texts of one event come in any order, and would make another version of the same.
-    return [(kind, uid, tuple(sorted(texts))) for (_, uid, kind), texts in sorted(found.items())]
+        found[writing.ShownKind.TIME_OFF] = _read_time_off(feed, {**whose, **walls})
+    return found
 
 
 def _owner_id(feed: CalendarFeed) -> int | None:
@@ -243,13 +239,16 @@ def _owner_id(feed: CalendarFeed) -> int | None:
     return feed.therapist_id or feed.room_id or feed.location_id
 
 
-def _gather(found: _Texts, kind: writing.ShownKind, statement: feed_rows.Rows, given: Mapping[str, object]) -> None:
-    for starts, uid, text in db.session.connection().execute(statement, given).all():
-        found[starts, uid, kind] += (text,)
+def _read_text(statement: feed_rows.Texts, given: Mapping[str, object]) -> str:
+    return db.session.connection().execute(statement, given).scalar_one() or ""
 
 
-def _gather_time_off(found: _Texts, feed: CalendarFeed, given: Mapping[str, object]) -> None:
-    for each in db.session.scalars(feed_rows.time_off_of(feed.subject), given):
-        starts = int(each.starts_at.timestamp())
-        text = json.dumps([starts, int(each.ends_at.timestamp()), each.therapist.name])
-        found[starts, each.public_id, writing.ShownKind.TIME_OFF] = (text,)
+def _read_time_off(feed: CalendarFeed, given: Mapping[str, object]) -> str:
+    absences = db.session.scalars(feed_rows.time_off_of(feed.subject), given)
+    rows = ([_count(each.starts_at), each.public_id, _count(each.ends_at), each.therapist.name] for each in absences)
+    return ",".join(map(json.dumps, sorted(rows)))
+
+
+def _count(instant: datetime) -> int:
+    """Microseconds since 1970, as the database counts them."""
+    return (instant - EPOCH) // MICROSECOND

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.calendar_ports import OwnTimes
 from telehealth.domain.calendar_words import ConnectionState, WrittenState
 from telehealth.domain.calendar_writing import SaidEvent, Times, WrittenShape, say_written
-from telehealth.domain.feeds import FeedShape
+from telehealth.domain.feeds import FeedRow, FeedShape
 from telehealth.domain.hours.busy_spans import BusySpan, join_spans
 from telehealth.domain.icalendar import FeedSubject
 from telehealth.domain.languages import ENGLISH
@@ -105,14 +106,15 @@ def read_wanted(
     shape = _shape(session.get_one(Practice, calendar.practice_id), therapist, calendar, addresses)
     which: list[ColumnElement[bool]] = [] if only is None else [Appointment.id.in_(only)]
     gives = or_(Appointment.therapist_id == therapist.id, Appointment.co_therapist_id == therapist.id)
-    texts: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    shown: defaultdict[str, list[FeedRow]] = defaultdict(list)
     since = now - LONGEST
-    given = {"practice": calendar.practice_id, "owner": therapist.id, "since": since, "until": now + FUTURE}
-    rows = session.execute(booked_rows(FeedSubject.THERAPIST).where(*which), {**given, "cancelled_since": now + FUTURE})
-    for _, uid, text in rows:
-        texts[uid] += (text,)
+    until = now + FUTURE
+    given = {"practice": calendar.practice_id, "owner": therapist.id, "since": since, "until": until}
+    texts = session.scalars(booked_rows(FeedSubject.THERAPIST).where(*which), {**given, "cancelled_since": until})
+    for row in map(json.loads, texts):
+        shown[row[1]].append(row)
     facts = select(Appointment.id, Appointment.uid, Appointment.public_id, Appointment.mode, Appointment.status).where(
-        gives, Appointment.ends_at > now, Appointment.starts_at > since, Appointment.starts_at < now + FUTURE, *which
+        gives, Appointment.ends_at > now, Appointment.starts_at > since, Appointment.starts_at < until, *which
     )
     if not calendar.writes_requests:
         facts = facts.where(Appointment.status != AppointmentStatus.PENDING)
@@ -120,10 +122,10 @@ def read_wanted(
     return {
         row.id: WantedEvent(
             row.id,
-            say_written(shape, row.uid, texts[row.uid], way_in=_way_in(calendar, row.public_id, row.mode, addresses)),
+            say_written(shape, shown[row.uid], way_in=_way_in(calendar, row.public_id, row.mode, addresses)),
         )
         for row in session.execute(facts)
-        if row.uid in texts
+        if row.uid in shown
     }
 
 
