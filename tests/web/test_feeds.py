@@ -10,6 +10,7 @@ import icalendar
 import pytest
 import vobject
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.http import http_date
 
 from telehealth.database import transaction
@@ -18,7 +19,7 @@ from telehealth.domain.feeds import write_shown
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Role
-from telehealth.models import Appointment, Practice, Service, Therapist, User
+from telehealth.models import Appointment, Practice, SeriesMember, Service, Therapist, User
 from telehealth.models.feeds import Owner
 from telehealth.queries.calendars.feeds import list_feeds
 from telehealth.services.appointments.approving import approve_request
@@ -161,6 +162,22 @@ def test_the_same_rows_give_the_same_bytes(client: FlaskClient, office: Office, 
     second = client.get(address)
     assert first.data == second.data
     assert first.headers["ETag"] == second.headers["ETag"]
+
+
+def test_the_order_in_which_rows_are_found_makes_no_news(client: FlaskClient) -> None:
+    office = make_group_office()
+    for hour in (10, 14):
+        for name in ("Ana Rivera", "Ben Ito", "Cleo Diaz"):
+            group = book(office, at(hour), contact=make_contact(name=name))
+    make_series(office, contacts=[make_contact(name="Ben Ito"), make_contact(name="Ana Rivera")])
+    address = make_feed(office, FeedDetail.FULL)
+    before = client.get(address)
+    with transaction() as session:  # PostgreSQL finds what was written last at the end.
+        for row in (group, *group.attendees):
+            session.execute(update(type(row)).where(type(row).id == row.id).values(id=row.id))
+        session.execute(update(SeriesMember).where(SeriesMember.name == "Ben Ito").values(name="Ben Ito"))
+    again = client.get(address)
+    assert (again.headers["ETag"], again.data) == (before.headers["ETag"], before.data)
 
 
 def test_what_is_known_is_not_sent_again(client: FlaskClient, office: Office, appointment: Appointment) -> None:
@@ -474,6 +491,16 @@ def test_places_are_said_where_that_was_chosen(client: FlaskClient, office: Offi
     for shows_place in (False, True):
         content = unfolded(client.get(shared(office, office.therapist, shows_place=shows_place)).data)
         assert ("LOCATION:Main Street office" in content) == shows_place
+
+
+def test_nothing_is_written_for_whoever_has_the_newest_copy(
+    client: FlaskClient, office: Office, appointment: Appointment
+) -> None:
+    address = make_feed(office)
+    tag = client.get(address).headers["ETag"]
+    write_shown.cache_clear()
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    assert write_shown.cache_info().misses == 0
 
 
 def test_one_change_in_many_writes_one_event(client: FlaskClient, office: Office) -> None:
