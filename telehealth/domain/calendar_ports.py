@@ -99,6 +99,14 @@ class ReadingWindow:
     is_tentative_busy: bool = True
     known: Mapping[str, OwnTimes] = field(default_factory=dict, repr=False)
 
+    @property
+    def rules(self) -> str:
+        """A digest of how what stands there is understood, and how far it is read: when that is otherwise, the same
+        calendar says something else, however little is new in it.
+        """
+        told = self.until - self.since, self.zone, sorted(self.owner_addresses), self.is_tentative_busy
+        return sha256(repr(told).encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:

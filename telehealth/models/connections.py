@@ -78,6 +78,7 @@ class ConnectedCalendar(Base):
 
     ``token``, ``version`` and ``modified`` are how far it was read (``domain.calendar_ports.Bookmark``), and
     ``read_whole_at`` when all of it was read last: what comes back for ever is counted up to a horizon, which moves on.
+    ``read_by`` is by which rules that was (``ReadingWindow.rules``): by others all of it is read anew.
 
     What is written says as much as ``writes_detail`` of who comes, the place and the way into the room where that is
     wanted, under ``writes_category``; requests stand there as tentative, or not at all. All of it was last compared
@@ -104,6 +105,7 @@ class ConnectedCalendar(Base):
     version: Mapped[Prose | None]
     modified: Mapped[Line | None]
     read_whole_at: Mapped[Instant | None]
+    read_by: Mapped[Digest | None]
     writes_detail: Mapped[FeedDetail] = mapped_column(one_of(FeedDetail), default=FeedDetail.BUSY)
     writes_place: Mapped[bool] = mapped_column(default=False)
     writes_link: Mapped[bool] = mapped_column(default=False)

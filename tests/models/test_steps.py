@@ -576,3 +576,18 @@ def test_what_was_read_elsewhere_stays_when_nobody_counts_what_was_not(
         flask_migrate.upgrade()
         [kept] = db.session.scalars(select(RemoteEntry))
         assert (kept.remote_id, kept.version, kept.unread_events) == ("a", "1", 0)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_how_far_a_calendar_was_read_stays_when_nobody_knows_by_which_rules(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        connection = make_connection(make_office(with_rules=False).therapist)
+        make_connected_calendar(connection, token="7", read_whole_at=NOW, read_by="a" * 64)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0081")
+        flask_migrate.upgrade()
+        [kept] = db.session.scalars(select(ConnectedCalendar))
+        assert (kept.token, kept.read_whole_at, kept.read_by) == ("7", NOW, None)

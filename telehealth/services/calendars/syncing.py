@@ -149,27 +149,25 @@ def _due(
     now: datetime,
 ) -> DueConnection:
     access = try_to_open(ring, connection)
-    calendars = [
-        DueCalendar(
-            each.id,
-            each.remote_id,
-            _as_it_is(each),
-            bookmark_of(each, versions[each.id]) if _is_fresh(each, now=now) else Bookmark(),
-            replace(window, zone=each.zone or window.zone),
-        )
-        for each in _in_order([each for each in connection.calendars if _is_read(each)], connection.failures, now=now)
-    ]
+    read = [each for each in connection.calendars if _is_read(each)]
+    calendars = _in_order([_due_calendar(each, window, versions, now=now) for each in read], connection.failures)
     return DueConnection(connection.id, connection.kind, connection.public_id, connection.secret, access, calendars)
 
 
-def _in_order(calendars: Sequence[ConnectedCalendar], failures: int, *, now: datetime) -> list[ConnectedCalendar]:
+def _due_calendar(
+    calendar: ConnectedCalendar, window: ReadingWindow, versions: Mapping[int, Mapping[str, str]], *, now: datetime
+) -> DueCalendar:
+    window = replace(window, zone=calendar.zone or window.zone)
+    is_fresh = calendar.read_whole_at is not None and calendar.read_whole_at > now - WHOLE_EVERY
+    is_known = is_fresh and calendar.read_by == window.rules
+    bookmark = bookmark_of(calendar, versions[calendar.id]) if is_known else Bookmark()
+    return DueCalendar(calendar.id, calendar.remote_id, _as_it_is(calendar), bookmark, window)
+
+
+def _in_order(calendars: Sequence[DueCalendar], failures: int) -> list[DueCalendar]:
     """Quick ones first, and after a failure another one: behind one that takes too long none is asked."""
     turned = [calendars[(place + failures) % len(calendars)] for place in range(len(calendars))]
-    return sorted(turned, key=lambda each: not _is_fresh(each, now=now))
-
-
-def _is_fresh(calendar: ConnectedCalendar, *, now: datetime) -> bool:
-    return calendar.read_whole_at is not None and calendar.read_whole_at > now - WHOLE_EVERY
+    return sorted(turned, key=lambda each: each.bookmark == Bookmark())
 
 
 def _find_windows(
@@ -338,13 +336,15 @@ def _keep_readings(
     session: Session, connection: CalendarConnection, outcome: Outcome, *, now: datetime
 ) -> list[Stored]:
     """What changed, of those calendars that are as they were when they were read."""
-    as_it_was = {each.calendar_id: each.as_it_was for each in outcome.due.calendars}
+    asked = {each.calendar_id: each for each in outcome.due.calendars}
     stored = []
     for calendar in connection.calendars:
         reading = outcome.readings.get(calendar.id)
-        if reading is None or reading.is_unchanged or _as_it_is(calendar) != as_it_was[calendar.id]:
+        if reading is None or reading.is_unchanged or _as_it_is(calendar) != asked[calendar.id].as_it_was:
             continue
         stored.append(store_reading(session, calendar, reading, now=now))
+        if reading.is_whole:
+            calendar.read_by = asked[calendar.id].window.rules
     return stored
 
 

@@ -263,6 +263,46 @@ class TestReading:
         account.sync()
         assert busy(office) == [BusySpan(at(9, days=299), at(10, days=299))]
 
+    def test_farther_as_soon_as_more_can_be_booked(self, account: Account, office: Office) -> None:
+        far = BusySpan(at(9, days=299), at(10, days=299))
+        account.put(far, uid="far")
+        account.sync()
+        assert busy(office) == []
+        change(office.service, horizon_days=300)
+        account.sync_again()
+        assert busy(office) == [far]
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            lambda office: change(office.practice, tentative_is_busy=False),
+            lambda office: change(office.therapist, timezone="Europe/Berlin"),
+            lambda office: change(office.therapist, email="dana.rivera@practice.example"),
+        ],
+        ids=["half accepted", "zone", "address"],
+    )
+    def test_all_is_read_anew_by_other_rules(
+        self, account: Account, office: Office, changed: Callable[[Office], object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        marks, read = [], account.calendars.read
+
+        def noting(access: CalendarAccess, remote_id: str, bookmark: Bookmark, window: ReadingWindow) -> Any:
+            marks.append(bookmark)
+            return read(access, remote_id, bookmark, window)
+
+        account.put(MORNING, uid="one")
+        account.sync()
+        monkeypatch.setattr(account.calendars, "read", noting)
+        account.sync_again()
+        assert all(mark.token for mark in marks), "nothing is otherwise"
+        changed(office)
+        marks.clear()
+        account.sync_again()
+        assert marks[-1] == Bookmark(), "the calendar without a zone of its own"
+        marks.clear()
+        account.sync_again()
+        assert all(mark.token for mark in marks), "once"
+
     def test_what_is_over_goes_with_time(self, account: Account, office: Office) -> None:
         account.put(MORNING, uid="one")
         account.sync()
@@ -534,6 +574,14 @@ class TestMeanwhile:
         row = account.row
         assert (row.state, row.worker, row.due_at) == (ConnectionState.NEW, None, SOON)
         assert open_access(RING, row).secrets["password"] == "newer"
+
+    def test_what_was_read_by_rules_of_before_is_read_once_more(self, account: Account, office: Office) -> None:
+        far = BusySpan(at(9, days=299), at(10, days=299))
+        account.put(far, uid="far")
+        self.during(account, lambda: change(office.service, horizon_days=300))
+        assert busy(office) == []
+        account.sync_again()
+        assert busy(office) == [far]
 
     def test_other_calendars_are_chosen(self, account: Account, office: Office) -> None:
         account.put(MORNING, uid="one")
