@@ -14,6 +14,8 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from telehealth.domain.errors import InvalidInput
+
 MAJORITY = 18
 MAJORITY_OF: Mapping[str, int] = MappingProxyType({"AL": 19, "NE": 19, "MS": 21})
 
@@ -58,6 +60,18 @@ class WhenMinor(StrEnum):
 
     TELL = "tell"  # Staff read so.
     REQUIRE = "require"  # They are booked by, or with, whoever acts for them.
+
+
+NEEDS_GUARDIAN = (
+    "The client is a minor, and nobody acts for them on file. "
+    "Please write down with the client who does, or say why nobody has to."
+)
+
+
+def require_guardian_reason(reason: str) -> None:
+    """Staff say why nobody has to act for a minor. Raises InvalidInput (``guardian_reason``)."""
+    if not reason.strip():
+        raise InvalidInput({"guardian_reason": NEEDS_GUARDIAN})
 
 
 class AgeStanding(StrEnum):

@@ -67,6 +67,12 @@ class WaitlistEntry(ContactColumns, LinkColumns, Base):
     offers: Mapped[list[Offer]] = relationship(back_populates="entry", order_by="Offer.id")
 
     @property
+    def state_there(self) -> str | None:
+        """In which state they would be, as far as one place and no other is meant."""
+        in_person = self.location is not None and self.modes == [Mode.IN_PERSON]
+        return self.location.jurisdiction if in_person and self.location is not None else self.jurisdiction
+
+    @property
     def waits_in_vain(self) -> bool:
         """Whether they would meet in one place only, and it is closed: nothing can be offered to them."""
         return self.location is not None and self.location.ended_at is not None and self.modes == [Mode.IN_PERSON]

@@ -17,7 +17,7 @@ from telehealth import clock
 from telehealth.domain import access, naming
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.audit_words import AuditAction
-from telehealth.domain.errors import AlreadyAnswered, LinkInvalid, SlotNotOffered
+from telehealth.domain.errors import AlreadyAnswered, InvalidInput, LinkInvalid, SlotNotOffered
 from telehealth.domain.times import say_briefly
 from telehealth.domain.walltime import zone
 from telehealth.domain.words import AppointmentStatus
@@ -35,6 +35,8 @@ LONGEST_MESSAGE = 500
 RENEWED = "This page had been open for a long time, so we renewed it. Nothing is answered yet. Please press it again."
 OFF = "off"
 """It was said yes to, and cancelled since."""
+
+NEEDS_THE_DESK = "This one needs a look before you say yes. Please sign in: the way there is below."
 
 blueprint = make_link_blueprint("answering")
 SAID = {"approve": "approved", "decline": "declined"}
@@ -55,7 +57,7 @@ def show_request(token: str) -> ResponseReturnValue:
 def submit_answer(token: str) -> ResponseReturnValue:
     """The yes or the no. Of two answers the first one counts, and the page says which it was."""
     appointment, typed = _appointment(token), FormReader(request.form)
-    facts = {"practice_id": appointment.practice_id, "appointment_id": appointment.id}
+    facts: dict[str, Any] = {"practice_id": appointment.practice_id, "appointment_id": appointment.id}
     message = typed.line("message", longest=LONGEST_MESSAGE)
     if typed.problems:
         return _page(appointment, error=typed.problems["message"])
@@ -70,6 +72,8 @@ def submit_answer(token: str) -> ResponseReturnValue:
         return redirect(url_for("answering.show_request", token=token, late=late), HTTPStatus.SEE_OTHER)
     except SlotNotOffered as refusal:
         return _page(appointment, problem=str(refusal))
+    except InvalidInput:  # What is missing is about the client, and behind the sign-in.
+        return _page(appointment, problem=NEEDS_THE_DESK)
     return redirect(url_for("answering.show_request", token=token), HTTPStatus.SEE_OTHER)
 
 

@@ -144,6 +144,7 @@ def get_appointment_by_link(manage_token: str) -> Beside:
     NotAllowed,
     InsideWindow,
     MovedTooOften,
+    PleaseCall,
     TooLate,
     ImpossibleStatus,
 )

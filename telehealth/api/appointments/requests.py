@@ -15,13 +15,14 @@ from telehealth.api.appointments.staff_shapes import (
     StaffAppointmentDetailSchema,
     StaffAppointmentSchema,
     find_appointment_for_staff,
+    guardian_reason_field,
     in_detail,
 )
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, word
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.errors import AlreadyAnswered, LinkInvalid, SlotNotOffered
+from telehealth.domain.errors import AlreadyAnswered, InvalidInput, LinkInvalid, SlotNotOffered
 from telehealth.domain.naming import initials
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment
@@ -40,6 +41,12 @@ class DeclineSchema(Body):
     """A few words."""
 
     message = OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": "The client reads it."})
+
+
+class ApproveSchema(Body):
+    """What has to be said for some."""
+
+    guardian_reason = guardian_reason_field()
 
 
 DECLINE_EXAMPLE = {"message": "I am full until spring. Ari Bell has time on Tuesdays."}
@@ -89,13 +96,15 @@ def get_requests() -> dict[str, Any]:
 @blueprint.post(f"{APPOINTMENT}/approve")
 @access.staff()
 @operation("approveRequest", AlreadyAnswered, SlotNotOffered)
+@blueprint.arguments(ApproveSchema, required=False, example={})
 @blueprint.response(200, StaffAppointmentDetailSchema)
-def post_approve(appointment: str) -> Beside:
+def post_approve(body: dict[str, Any], appointment: str) -> Beside:
     """Say yes to a request
 
-    It is booked, and everybody gets the invite.
+    It is booked, and everybody gets the invite. Where a practice wants minors to be booked by, or with, whoever acts
+    for them, and nobody does, it needs a reason.
     """
-    _approve(find_appointment_for_staff(appointment), by=by_staff())
+    _approve(find_appointment_for_staff(appointment), body["guardian_reason"], by=by_staff())
     return in_detail(appointment)
 
 
@@ -124,11 +133,11 @@ def get_request_by_link(answer_token: str) -> Appointment:
 
 @by_link.post(f"{MAILED}/approve")
 @access.by_link
-@operation("approveRequestByLink", LinkInvalid, AlreadyAnswered, SlotNotOffered)
+@operation("approveRequestByLink", LinkInvalid, AlreadyAnswered, SlotNotOffered, InvalidInput)
 @by_link.response(200, RequestSchema)
 def post_approve_by_link(answer_token: str) -> Appointment:
     """Say yes to a request, without signing in"""
-    _approve(_mailed(answer_token), by=by_mailbox())
+    _approve(_mailed(answer_token), "", by=by_mailbox())
     return _mailed(answer_token)
 
 
@@ -143,8 +152,9 @@ def post_decline_by_link(body: dict[str, Any], answer_token: str) -> Appointment
     return _mailed(answer_token)
 
 
-def _approve(found: Appointment, *, by: ActedBy) -> None:
-    approve_request(practice_id=found.practice_id, appointment_id=found.id, by=by, now=clock.now())
+def _approve(found: Appointment, guardian_reason: str, *, by: ActedBy) -> None:
+    facts = {"practice_id": found.practice_id, "appointment_id": found.id}
+    approve_request(**facts, guardian_reason=guardian_reason, by=by, now=clock.now())
 
 
 def _decline(found: Appointment, message: str, *, by: ActedBy) -> None:

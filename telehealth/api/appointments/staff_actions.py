@@ -20,6 +20,7 @@ from telehealth.api.appointments.staff_shapes import (
     StaffBookingSchema,
     StaffMoveSchema,
     find_appointment_for_staff,
+    guardian_reason_field,
     in_detail,
     reason_field,
     seat_in,
@@ -131,6 +132,7 @@ class NewAttendeeSchema(Body):
 
     client = fields.Nested(ClientSchema, required=True)
     reason = reason_field()
+    guardian_reason = guardian_reason_field()
 
 
 @blueprint.post("/practices/<key:practice>/desk/appointments")
@@ -346,6 +348,7 @@ def post_attendee(body: dict[str, Any], appointment: str) -> Beside:
             appointment_id=found.id,
             contact=contact,
             reason=body["reason"],
+            guardian_reason=body["guardian_reason"],
             by=by_staff(),
             now=clock.now(),
         )

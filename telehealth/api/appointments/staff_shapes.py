@@ -132,6 +132,14 @@ def reason_field(description: str = "Kept in the audit.") -> OneLine:
     return OneLine(longest=LONGEST_REASON, load_default="", metadata={"description": description})
 
 
+def guardian_reason_field() -> OneLine:
+    """Why nobody has to act for a minor, in one line."""
+    return reason_field(
+        "Why nobody has to act for a minor. Needed where the practice wants minors to be booked by, or with, whoever "
+        "acts for them, and nobody does. Kept in the audit."
+    )
+
+
 def _waived() -> Several:
     return Several(
         word(Obstacle),

@@ -14,6 +14,7 @@ from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.links import LONGEST_REASON
+from telehealth.api.appointments.staff_shapes import guardian_reason_field
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import (
     Beside,
@@ -118,6 +119,7 @@ class ChangeSchema(Body):
         metadata={"description": "How long they last: one of the service's lengths."},
     )
     reason = _reason()
+    guardian_reason = guardian_reason_field()
 
 
 CHANGE_EXAMPLE = {"scope": "following", "day": "2027-01-12", "local_time": "16:00"}
@@ -145,6 +147,7 @@ class NewMemberSchema(Body):
     client = fields.Nested(ClientSchema, required=True)
     first_day = DayField(load_default=None, allow_none=True, metadata={"description": "Null: from the next date on."})
     reason = _reason()
+    guardian_reason = guardian_reason_field()
 
 
 class LeaveSchema(Body):
@@ -276,7 +279,13 @@ def post_member(body: dict[str, Any], series: str) -> dict[str, Any]:
     found = find_series_for_staff(series)
     contact = contacts.one(body["client"], found.mode, needs_email=False)
     with in_our_names({"name": "client.name"}):
-        done = add_member(**_given(found), contact=contact, first_day=body["first_day"], reason=body["reason"])
+        done = add_member(
+            **_given(found),
+            contact=contact,
+            first_day=body["first_day"],
+            reason=body["reason"],
+            guardian_reason=body["guardian_reason"],
+        )
     return _answer(series, done)
 
 
@@ -321,7 +330,8 @@ def _change(found: Series, body: dict[str, Any]) -> dict[str, Any]:
     staff().require_kept((found.therapist, found.co_therapist), body["therapist"], body["co_therapist"])
     given = {name: body[name] for name in SeriesChange.__slots__}
     to = SeriesChange(**{**given, "mode": Mode(body["mode"]) if body["mode"] else None})
-    return {"scope": SeriesScope(body["scope"]), "day": body["day"], "to": to}
+    about = {"day": body["day"], "guardian_reason": body["guardian_reason"]}
+    return {"scope": SeriesScope(body["scope"]), "to": to, **about}
 
 
 def _giver(found: Series, to: SeriesChange) -> str:

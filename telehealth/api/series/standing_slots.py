@@ -13,6 +13,7 @@ from telehealth.api.acting import by_staff
 from telehealth.api.appointments import contacts
 from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
 from telehealth.api.appointments.events import EventsSchema, events
+from telehealth.api.appointments.staff_shapes import guardian_reason_field
 from telehealth.api.idempotency import REPLAYED, IdempotencySchema, replayed
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Instant, Query, Several
@@ -56,6 +57,7 @@ class NewSeriesSchema(PlanSchema):
         metadata={"description": "One client, a couple, or the standing members of a group; a group may begin empty."},
     )
     choices = Several(fields.Nested(ChoiceSchema), load_default=list, validate=validate.Length(max=MOST_CHOICES))
+    guardian_reason = guardian_reason_field()
 
 
 SERIES_EXAMPLE = {
@@ -137,6 +139,7 @@ def post_series(body: dict[str, Any], headers: dict[str, Any]) -> Any:
         choices=_choices(body["choices"]),
         by=by_staff(),
         idempotency_key=once,
+        guardian_reason=body["guardian_reason"],
         now=now,
     )
     return shapes.series(made), 201, replayed(who.practice_id, once, now=now)

@@ -100,6 +100,11 @@ class SeriesChange:
         return self.weekday is not None or self.local_time is not None
 
     @property
+    def is_at_other_times(self) -> bool:
+        """Whether there will be dates at times of which nobody spoke before."""
+        return self.moves_time or self.every_weeks is not None or self.week_of_month is not None
+
+    @property
     def only_when(self) -> bool:
         """Whether they go on to meet in the same way, as long, at the same place and with the same people."""
         others = (self.mode, self.location, self.therapist, self.co_therapist, self.minutes)

@@ -13,9 +13,10 @@ from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.client_facts import Booking
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import LinkTooOld
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, Attendee, Service, Therapist
 from telehealth.queries.consent.opt_outs import refuses_texts
+from telehealth.queries.practice.clients import lacks_guardian
 
 TELLS_FOR = timedelta(days=365)
 """For so long after an appointment its link says who holds it. A phone is passed on, a mailbox is shared one day."""
@@ -29,7 +30,7 @@ class OwnStanding:
     """``is_proved``: their seat shows that they are who they say; of anybody else only the name and the address are
     known that they typed, so they are a stranger whoever that is. ``met`` are the therapists of appointments of theirs
     that the practice agreed to. ``is_known``: staff have looked at them once; ``is_new``: they never had such an
-    appointment; ``may_book``: by themselves.
+    appointment; ``may_book``: by themselves, which a minor may not where the practice wants somebody to book for them.
     """
 
     client_id: int
@@ -56,8 +57,17 @@ def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
         met=find_met_therapists([seat.client_id]),
         is_known=seat.client.known_at is not None,
         is_new=not db.session.scalar(select(had_one)),
-        may_book=may_book,
+        may_book=may_book and not _is_minor_alone(seat, now=now),
     )
+
+
+def _is_minor_alone(seat: Attendee, *, now: datetime) -> bool:
+    """Whether the practice wants somebody to book for the client of a seat, and has not set that aside for it."""
+    appointment = seat.appointment
+    if Obstacle.NO_GUARDIAN in appointment.overrides:
+        return False
+    state = appointment.location.jurisdiction if appointment.location is not None else seat.jurisdiction
+    return lacks_guardian(appointment.practice, [seat.client_id], state, on=now.date())
 
 
 def find_met_therapists(client_ids: Collection[int]) -> frozenset[int]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from telehealth.database import db
-from telehealth.domain.coming_of_age import AgeStanding, judge_age
+from telehealth.domain.coming_of_age import AgeStanding, WhenMinor, judge_age
 from telehealth.domain.contact import make_match_key
 from telehealth.domain.errors import NotFound
 from telehealth.domain.searching import Term, fold_name, read_birth, split_search
 from telehealth.domain.words import AppointmentStatus
-from telehealth.models import Appointment, Attendee, Client, Companion, Therapist
+from telehealth.models import Appointment, Attendee, Client, Companion, Practice, Therapist
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.loading import is_given_by, leads_from
 
@@ -109,15 +109,34 @@ def list_companions_of(client_ids: Collection[int]) -> Sequence[Companion]:
     return db.session.scalars(theirs).all() if client_ids else []
 
 
-def is_minor_alone(client_ids: Collection[int], state: str | None, *, on: date) -> bool:
-    """Whether one of some clients is a minor for whom somebody has to act in a state, on a date, and nobody whom the
-    practice knows does.
+def find_left_alone(practice: Practice, states: Mapping[int, str | None], *, on: date) -> set[int]:
+    """Of these clients (ids, with the state where each will be) the minors for whom somebody has to act on a date, and
+    nobody whom the practice knows does, where it wants that.
     """
+    if practice.when_minor != WhenMinor.REQUIRE or not states:
+        return set()
     acts = exists().where(
         Companion.client_id == Client.id, Companion.ended_at.is_(None), Companion.known_at.is_not(None)
     )
-    alone = select(Client.born_on).where(Client.id.in_(sorted(client_ids)), Client.born_on.is_not(None), ~acts)
-    return any(judge_age(each, state, on=on) == AgeStanding.NEEDS_SOMEBODY for each in db.session.scalars(alone))
+    alone = select(Client.id, Client.born_on).where(Client.id.in_(sorted(states)), Client.born_on.is_not(None), ~acts)
+    rows = db.session.execute(alone)
+    return {id_ for id_, born_on in rows if judge_age(born_on, states[id_], on=on) == AgeStanding.NEEDS_SOMEBODY}
+
+
+def lacks_guardian(practice: Practice, client_ids: Collection[int], state: str | None, *, on: date) -> bool:
+    """Whether all of these clients, who come together in one state, are such minors: nobody comes with them."""
+    return bool(client_ids) and find_left_alone(practice, dict.fromkeys(client_ids, state), on=on) == set(client_ids)
+
+
+def is_without_guardian(appointment: Appointment, state: str | None, *, on: date) -> bool:
+    """The same of those who come to an appointment. In a group each was looked at when they got their seat, and whoever
+    has booked a seat for somebody acts for them.
+    """
+    if appointment.service.is_group or any(
+        each.booked_by and not each.booked_by.ended_at for each in appointment.seats
+    ):
+        return False
+    return lacks_guardian(appointment.practice, {each.client_id for each in appointment.seats}, state, on=on)
 
 
 def _known_to(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:

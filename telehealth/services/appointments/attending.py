@@ -12,6 +12,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.joining import opens_at
 from telehealth.domain.appointments.states import ACTIVE, is_correction, require_ahead, require_recordable
 from telehealth.domain.audit_words import AuditAction
+from telehealth.domain.coming_of_age import require_guardian_reason
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import ImpossibleStatus, InvalidInput, NotAllowed, NotFound, SlotTaken
 from telehealth.domain.links import Linked
@@ -19,6 +20,7 @@ from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import free_at
+from telehealth.queries.practice.clients import lacks_guardian
 from telehealth.services.appointments.occupancies import Interval, Owner, take_time
 from telehealth.services.appointments.placing import assign_placed, choose_rooms, take_slot
 from telehealth.services.appointments.seating import (
@@ -170,9 +172,17 @@ def record_therapist_entered(*, practice_id: int, appointment_id: int, by: Acted
 
 @retry_on_conflict
 def add_attendee(
-    *, practice_id: int, appointment_id: int, contact: Contact, reason: str = "", by: ActedBy, now: datetime
+    *,
+    practice_id: int,
+    appointment_id: int,
+    contact: Contact,
+    reason: str = "",
+    guardian_reason: str = "",
+    by: ActedBy,
+    now: datetime,
 ) -> Attendee:
-    """Give one more client a seat in an appointment that stands. Staff only.
+    """Give one more client a seat in an appointment that stands. ``guardian_reason`` says why nobody has to act for a
+    minor, where the practice wants that. Staff only.
 
     Raises NotFound, ImpossibleStatus, NotAllowed, GroupFull, InvalidInput (already in it), SlotTaken (busy then) and
     SlotNotOffered (a therapist has no licence where they will be).
@@ -189,6 +199,7 @@ def add_attendee(
         if client.id in {each.client_id for each in appointment.seats}:
             raise InvalidInput({"name": "This person is part of the appointment already."})
         require_licence(session, appointment, contact)
+        about = _set_aside_guardian(appointment, client.id, contact, guardian_reason)
         owner = Owner(practice_id, appointment_id=appointment.id)
         if not take_time(
             session, owner, Interval(client.resource_id, appointment.starts_at, appointment.ends_at), now=now
@@ -198,12 +209,21 @@ def add_attendee(
         insert_seat(session, appointment, made)
         raise_sequence(appointment, now=now)
         session.flush()
-        record_event(
-            session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, reason=reason or None
-        )
+        about |= {"reason": reason or guardian_reason or None}
+        record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, **about)
         files = record_agreements(session, [made], files, by=by, now=now)
         replan_appointment(session, appointment, files=files, now=now, only=[made])
         return made
+
+
+def _set_aside_guardian(appointment: Appointment, client_id: int, contact: Contact, reason: str) -> dict[str, object]:
+    """What the audit keeps of it. With others who are no minors somebody comes along. Raises InvalidInput."""
+    with_whom = set() if appointment.service.is_group else {each.client_id for each in appointment.seats}
+    state = appointment.location.jurisdiction if appointment.location is not None else contact.jurisdiction
+    if not lacks_guardian(appointment.practice, {client_id} | with_whom, state, on=appointment.starts_at.date()):
+        return {}
+    require_guardian_reason(reason)
+    return {"overrides": [Obstacle.NO_GUARDIAN.value]}
 
 
 def _one(appointment: Appointment, attendee_id: int | None) -> Attendee | None:

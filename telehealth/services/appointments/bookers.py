@@ -40,6 +40,7 @@ from telehealth.services.task_opening import open_task
 
 Wish = TypeVar("Wish", bound=FirmWish)
 BOOKED_FOR_KNOWN = "Somebody booked online for a client of yours. Do you know them?"
+MINOR_ALONE = "They booked online by themselves. On file they are a minor, and nobody acts for them. Please call."
 BY_PHONE_ONLY = "Somebody booked online for a client with whom you arrange everything yourselves. Please look."
 
 
@@ -112,25 +113,33 @@ def note_booker(session: Session, asked: SlotRequest[Wish], by: ActedBy, *, now:
 
 
 def open_look(
-    session: Session, appointment: Appointment, seat: Attendee, asked: SlotRequest[Wish], *, now: datetime
+    session: Session, appointment: Appointment, seat: Attendee, asked: SlotRequest[Wish], by: ActedBy, *, now: datetime
 ) -> None:
-    """Let staff look at what a stranger booked for a client whom they have on file: only they can tell whether it is
-    right.
+    """Let staff look at what a stranger booked for a client whom they have on file, or what somebody booked for
+    themselves who is a minor on file, whatever they typed: only staff can tell whether it is right.
     """
+    found = _what_to_look_at(asked, by)
+    if found is not None:
+        open_task(
+            session,
+            practice_id=seat.practice_id,
+            kind=found[0],
+            client_id=seat.client_id,
+            appointment_id=appointment.id,
+            note=found[1],
+            now=now,
+        )
+
+
+def _what_to_look_at(asked: SlotRequest[Wish], by: ActedBy) -> tuple[TaskKind, str] | None:
     known = asked.before.by_key
-    if asked.booked_by is None or asked.booked_by.is_known or not known:
-        return
-    is_theirs_alone = any(each.may_book != Booking.ONLINE for each in known.values())
-    note = BY_PHONE_ONLY if is_theirs_alone else BOOKED_FOR_KNOWN
-    open_task(
-        session,
-        practice_id=seat.practice_id,
-        kind=TaskKind.BOOKER,
-        client_id=seat.client_id,
-        appointment_id=appointment.id,
-        note=note,
-        now=now,
-    )
+    if by.is_staff or not known:
+        return None
+    if asked.booked_by is not None:
+        is_theirs_alone = any(each.may_book != Booking.ONLINE for each in known.values())
+        note = BY_PHONE_ONLY if is_theirs_alone else BOOKED_FOR_KNOWN
+        return None if asked.booked_by.is_known else (TaskKind.BOOKER, note)
+    return (TaskKind.CALL, MINOR_ALONE) if asked.lacks_guardian else None
 
 
 @retry_on_conflict

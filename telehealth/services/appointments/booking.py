@@ -13,10 +13,9 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.overriding import require_right_to_override
 from telehealth.domain.appointments.policies import end_of_request
 from telehealth.domain.audit_words import AuditAction
-from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.companions import CompanionFacts
-from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered
+from telehealth.domain.contact import Contact, say_phone
+from telehealth.domain.errors import InvalidInput, NotFound, PleaseCall, SlotNotOffered
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Room
@@ -24,7 +23,6 @@ from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.own_standing import OwnStanding, find_met_for_staff, own_contact, read_standing
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES
-from telehealth.queries.practice.clients import is_minor_alone
 from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
 from telehealth.services.appointments.awaiting_yes import is_anyone_unsure, met_by, needs_a_yes
@@ -125,14 +123,17 @@ def book_by_own_link(*, link: Linked, wish: BookingWish, by: ActedBy, now: datet
     the seat shows who they are, what is for clients whom the practice knows is booked at once. The contact in the
     ``wish`` counts for where they will be; all else of it is the seat's.
 
-    Raises what ``book_appointment`` raises, LinkInvalid, LinkEnded, and LinkTooOld.
+    Raises what ``book_appointment`` raises, LinkInvalid, LinkEnded, LinkTooOld, and PleaseCall.
     """
     with transaction() as session:
         seat = lock_linked_seat(session, link)
         contact = own_contact(seat, jurisdiction=wish.contact.jurisdiction)
         if wish.mode == Mode.PHONE and contact.phone is None:
             raise InvalidInput({"phone": NO_NUMBER})
-        wish = replace(wish, contact=contact, others=(), own=read_standing(seat, now=now))
+        own = read_standing(seat, now=now)
+        if not own.may_book:
+            raise PleaseCall(say_phone(seat.appointment.practice.phone))
+        wish = replace(wish, contact=contact, others=(), own=own)
         public_id, key, practice_id = new_uuid(), wish.idempotency_key, seat.practice_id
         made_before = idempotency.claim_key(session, practice_id, key, wish.fingerprint(), makes=public_id, now=now)
         if made_before is not None:
@@ -203,7 +204,7 @@ def _make(
         queue_for_limits(session, query)
     candidates = choose_candidates(query, now=asked.decided_at(now))
     overrides = find_overridden(query, [each.therapist_id for each in candidates], now=now)
-    if Obstacle.NO_GUARDIAN in wish.waived and _lacks_guardian(asked):
+    if Obstacle.NO_GUARDIAN in wish.waived and asked.lacks_guardian:
         overrides = sorted([*overrides, Obstacle.NO_GUARDIAN.value])
     asked = _with_clients(session, asked, by, now=now)
     by = asked.acted(by)
@@ -235,7 +236,7 @@ def _make(
     record_event(session, appointment, action, by, now=now, starts_at=appointment.starts_at, **about)
     files = record_agreements(session, seats, asked.files, by=by, now=now)
     plan_new_appointments(session, [appointment], files=files, now=now)
-    open_look(session, appointment, seats[0], asked, now=now)
+    open_look(session, appointment, seats[0], asked, by, now=now)
     return appointment
 
 
@@ -315,14 +316,8 @@ def _with_known_people(asked: SlotRequest[BookingWish], query: SlotQuery, *, is_
 
 def _require_guardian(asked: SlotRequest[BookingWish]) -> None:
     """Staff set aside knowingly that nobody acts for a minor, where the practice wants that. Raises SlotNotOffered."""
-    if Obstacle.NO_GUARDIAN not in asked.wish.waived and _lacks_guardian(asked):
+    if Obstacle.NO_GUARDIAN not in asked.wish.waived and asked.lacks_guardian:
         raise SlotNotOffered
-
-
-def _lacks_guardian(asked: SlotRequest[BookingWish]) -> bool:
-    if asked.practice.when_minor != WhenMinor.REQUIRE or len(asked.people) > 1:  # Somebody comes with them.
-        return False
-    return is_minor_alone(asked.files.by_id, asked.state_of(asked.wish.contact), on=asked.wish.starts_at.date())
 
 
 def _draft(

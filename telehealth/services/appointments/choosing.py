@@ -16,9 +16,10 @@ from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode, Obstacle
-from telehealth.models import Appointment, Companion, Hold, Location, Practice, Service, Therapist
+from telehealth.models import Appointment, Attendee, Companion, Hold, Location, Practice, Service, Therapist
 from telehealth.queries.appointments.slot_query import NOT_A_LENGTH, MoreAsked, SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES, ClientFile, ClientFiles
+from telehealth.queries.practice.clients import lacks_guardian
 from telehealth.queries.practice.practices import require_open
 from telehealth.services.audit import ActedBy
 
@@ -108,9 +109,19 @@ class SlotRequest(Generic[Wish]):
         taken = self.clients[1:] if self.booked_by is not None and not self.booked_by.is_known else self.clients
         return [each.resource_id for each in taken]
 
-    def state_of(self, contact: Contact) -> str | None:
+    def state_of(self, contact: Contact | Attendee) -> str | None:
         """Where one of them will be: in person where they meet."""
         return self.location.jurisdiction if self.location is not None else contact.jurisdiction
+
+    @property
+    def lacks_guardian(self) -> bool:
+        """Whether those who will come are minors, and nobody whom the practice knows acts for them, where it wants that
+        (``queries.practice.clients``). Of whoever is not on file yet nothing is known: they may come with them.
+        """
+        if not self.people or len(self.files.by_id) < len(self.people):
+            return False
+        state, on = self.state_of(self.people[0]), self.wish.starts_at.date()
+        return lacks_guardian(self.practice, self.files.by_id, state, on=on)
 
     def booked_by_for(self, contact: Contact) -> Companion | None:
         """Who books the seat of one of them."""

@@ -113,7 +113,7 @@ def _to(appointment: Appointment, agreed: datetime) -> Destination:
         therapist=appointment.therapist.public_id,
         co_therapist=co_therapist.public_id if co_therapist is not None else None,
         location=location.public_id if location is not None else None,
-        waived=AGREED_BEFORE | {Obstacle(each) for each in appointment.overrides},
+        waived=AGREED_BEFORE | {Obstacle(each) for each in appointment.overrides} | {Obstacle.NO_GUARDIAN},
         reason=REASON,
     )
 

@@ -55,7 +55,9 @@ def join_group(
     if by.is_staff:
         require_licence(session, appointment, contact, waived=query.waived)
     both = [each for each in (appointment.therapist_id, appointment.co_therapist_id) if each is not None]
-    overrides = find_overridden(query, both, now=now) or None
+    overrides = find_overridden(query, both, now=now)
+    if Obstacle.NO_GUARDIAN in asked.wish.waived and asked.lacks_guardian:
+        overrides = sorted([*overrides, Obstacle.NO_GUARDIAN.value])
     owner = Owner(appointment.practice_id, appointment_id=appointment.id)
     is_over = Obstacle.CLIENT_BUSY in query.waived
     spans = [Interval(each, appointment.starts_at, appointment.ends_at) for each in asked.own_time]
@@ -66,11 +68,11 @@ def join_group(
     insert_seat(session, appointment, made)
     raise_sequence(appointment, now=now)
     session.flush()
-    about = {"overrides": overrides, "reason": (overrides and asked.wish.reason) or None}
+    about = {"overrides": overrides or None, "reason": (overrides and asked.wish.reason) or None}
     record_event(session, appointment, AuditAction.JOINED, by, now=now, attendee=made.public_id, **about)
     files = record_agreements(session, [made], asked.files, by=by, now=now)
     replan_appointment(session, appointment, files=files, now=now, only=[made])
-    open_look(session, appointment, made, asked, now=now)
+    open_look(session, appointment, made, asked, by, now=now)
     return appointment
 
 

@@ -18,6 +18,7 @@ from telehealth.domain.appointments.overriding import BINDS_CHOICE, require_righ
 from telehealth.domain.appointments.policies import Freedom, end_of_request
 from telehealth.domain.appointments.states import ACTIVE, could_have_happened
 from telehealth.domain.audit_words import AuditAction
+from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import (
     ImpossibleStatus,
     InsideWindow,
@@ -25,16 +26,19 @@ from telehealth.domain.errors import (
     MovedTooOften,
     NotAllowed,
     NotFound,
+    PleaseCall,
     SlotNotOffered,
     SlotTaken,
     TooLate,
 )
 from telehealth.domain.links import Linked
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Attendee, Room, Service
+from telehealth.queries.appointments.own_standing import is_proof
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import ClientFiles, read_client_files
 from telehealth.queries.hours.busy_intervals import is_unsure
+from telehealth.queries.practice.clients import is_without_guardian
 from telehealth.services.appointments.cancelling import free_time_of
 from telehealth.services.appointments.choosing import (
     FirmWish,
@@ -94,7 +98,7 @@ def move_appointment(
     is neither, and leaves the whole of its old time.
 
     Raises NotFound, ImpossibleStatus, TooLate, InsideWindow, MovedTooOften, SlotTaken, SlotNotOffered, InvalidInput,
-    NotAllowed, NeedsReason. Whatever is raised, the appointment is where it was.
+    NotAllowed, NeedsReason, PleaseCall. Whatever is raised, the appointment is where it was.
     """
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
@@ -146,6 +150,7 @@ def move_appointment_in(
     )
     _require_room_for(appointment, asked.service)
     _complete_contacts(appointment, to)
+    alone = _set_aside_guardian(appointment, asked, by, by_themselves=by_themselves)
     minutes = _length_there(appointment, asked, by, is_invited=is_invited)
     asked = replace(asked, hold=find_hold_for(session, asked, to.hold, now=now))
     known_to = frozenset(each.id for each in appointment.therapists) if by_themselves else None
@@ -156,6 +161,7 @@ def move_appointment_in(
         consume_hold(session, asked.hold, now=now)
     candidates = choose_candidates(query, now=asked.decided_at(now))
     overrides = find_overridden(replace(query, waived=to.waived), [each.therapist_id for each in candidates], now=now)
+    overrides = sorted([*overrides, *alone])
     before, left_behind = _state(appointment), appointment.places_left_behind if by_themselves else []
     doers = [*(each.actor for each in appointment.events), by.actor]
     files = _files_of(session, appointment, asked.service)
@@ -167,7 +173,8 @@ def move_appointment_in(
     placed = take_slot(session, owner, query, candidates, clients=clients, rooms=rooms, now=now)
     _write(appointment, asked, minutes, now=now)
     assign_placed(appointment, placed, asked.location)
-    appointment.overrides, appointment.override_reason = overrides, to.reason if overrides else ""
+    kept = appointment.override_reason if alone else ""
+    appointment.overrides, appointment.override_reason = overrides, (to.reason or kept) if overrides else ""
     if by_themselves and not is_asked:
         _agree_or_ask(appointment, left_behind, now=now)
     raise_sequence(appointment, now=now)
@@ -214,6 +221,25 @@ def change_room(
         appointment.changed_at = now
         record_event(session, appointment, AuditAction.ROOM_CHANGED, by, now=now, before=before, after=wanted.name)
         return appointment
+
+
+def _set_aside_guardian(
+    appointment: Appointment, asked: SlotRequest[Destination], by: ActedBy, *, by_themselves: bool
+) -> list[str]:
+    """That nobody acts for a minor, where the practice wants that: staff set it aside at each new time, and what they
+    set aside holds for the client's own move. Whoever has not shown who they are learns nothing of it, and whoever acts
+    for somebody by their own link does. Raises SlotNotOffered and PleaseCall.
+    """
+    set_aside, starts_at = Obstacle.NO_GUARDIAN in appointment.overrides, asked.wish.starts_at
+    state = asked.state_of(appointment.seats[0]) if appointment.seats else None
+    if starts_at == appointment.starts_at or not is_without_guardian(appointment, state, on=starts_at.date()):
+        return [Obstacle.NO_GUARDIAN.value] if set_aside and starts_at == appointment.starts_at else []
+    if by.is_staff and Obstacle.NO_GUARDIAN not in asked.wish.waived:
+        raise SlotNotOffered
+    is_theirs = by_themselves and not by.companion and is_proof(appointment.seats[0])
+    if is_theirs and not set_aside and not appointment.is_asked_to_move:
+        raise PleaseCall(say_phone(appointment.practice.phone))
+    return [Obstacle.NO_GUARDIAN.value] if by.is_staff or set_aside else []
 
 
 def _agree_or_ask(appointment: Appointment, left_behind: Sequence[Place], *, now: datetime) -> None:

@@ -125,7 +125,7 @@ class Carrying:
             co_therapist=slot.co_therapist.public_id if slot.co_therapist is not None else None,
             location=slot.location.public_id if slot.location is not None else None,
             minutes=self.to.minutes,
-            waived=WAIVED,
+            waived=WAIVED | {Obstacle.NO_GUARDIAN},  # Looked at once for all dates.
             reason=self.reason,
         )
         states = {each.client_id: each.jurisdiction for each in slot.members}

@@ -43,7 +43,7 @@ from telehealth.services.series.date_keeping import (
     lock_dates,
     lock_series,
 )
-from telehealth.services.series.making import draft_series, rewrite_series, terms_of_slot
+from telehealth.services.series.making import draft_series, rewrite_series, set_aside_guardian, terms_of_slot
 from telehealth.services.series.materialising import make_due_appointments
 
 CHANGED = "the standing slot was changed"
@@ -73,6 +73,7 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
     to: SeriesChange,
     day: date | None = None,
     reason: str = "",
+    guardian_reason: str = "",
     by: ActedBy,
     now: datetime,
 ) -> ChangedSeries:
@@ -80,7 +81,8 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
 
     FOLLOWING ends the slot the day before and lets a new one go on with the same members. Conflicts are listed one by
     one: an appointment that was made stays where it was, a planned date waits for a decision. A date that was moved by
-    itself keeps its own time. Staff only. Raises NotFound, InvalidInput, ServiceEnded, NotAllowed.
+    itself keeps its own time. ``guardian_reason`` says why nobody has to act for a minor at other times, where the
+    practice wants that. Staff only. Raises NotFound, InvalidInput, ServiceEnded, NotAllowed.
     """
     goes_on, dates = _change(
         transaction,
@@ -90,6 +92,7 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
         to=to,
         day=day,
         reason=reason,
+        guardian_reason=guardian_reason,
         by=by,
         now=now,
     )
@@ -97,13 +100,14 @@ def change_series(  # noqa: PLR0913 -- a change is these facts
     return ChangedSeries(find_series(practice_id, goes_on.public_id), dates)
 
 
-def preview_change(
+def preview_change(  # noqa: PLR0913 -- as above
     *,
     practice_id: int,
     series_public_id: str,
     scope: SeriesScope,
     to: SeriesChange,
     day: date | None = None,
+    guardian_reason: str = "",
     by: ActedBy,
     now: datetime,
 ) -> list[DateResult]:
@@ -112,7 +116,15 @@ def preview_change(
     Nothing is kept by asking, and nobody is told. Raises what the change raises.
     """
     _, dates = _change(
-        dry_run, practice_id=practice_id, series_public_id=series_public_id, scope=scope, to=to, day=day, by=by, now=now
+        dry_run,
+        practice_id=practice_id,
+        series_public_id=series_public_id,
+        scope=scope,
+        to=to,
+        day=day,
+        guardian_reason=guardian_reason,
+        by=by,
+        now=now,
     )
     return dates
 
@@ -127,6 +139,7 @@ def _change(  # noqa: PLR0913 -- the use case above, in one transaction
     to: SeriesChange,
     day: date | None,
     reason: str = "",
+    guardian_reason: str,
     by: ActedBy,
     now: datetime,
 ) -> tuple[Series, list[DateResult]]:
@@ -137,7 +150,11 @@ def _change(  # noqa: PLR0913 -- the use case above, in one transaction
         rows = lock_dates(session, found, now=now, first=day or date.min, last=last)
         if not rows:
             raise InvalidInput({"day": NO_DATE_AHEAD})
-        wished, about = _wished(found, to, rows[0].day), {"scope": scope, "reason": reason or None}
+        wished = _wished(found, to, rows[0].day)
+        about: dict[str, object] = {"scope": scope, "reason": reason or None}
+        if to.is_at_other_times:
+            on = wished.pattern.starts_on
+            about |= set_aside_guardian(wished, wished.members_on(on), guardian_reason, on=on)
         carrying = Carrying(session, found, slot_of(found), to, by, reason or CHANGED, now)
         if scope == SeriesScope.THIS:
             return _change_one(carrying, wished, rows[0], about)

@@ -14,12 +14,14 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction
+from telehealth.domain.coming_of_age import require_guardian_reason
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.series.patterns import Plan
-from telehealth.domain.words import Mode
+from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Series, SeriesMember
 from telehealth.queries.consent.client_files import ClientFiles
+from telehealth.queries.practice.clients import lacks_guardian
 from telehealth.queries.series.date_verdicts import (
     SlotMember,
     SlotOfSeries,
@@ -37,7 +39,7 @@ from telehealth.services.series.date_keeping import (
 from telehealth.services.series.materialising import make_due_appointments
 
 
-def create_series(
+def create_series(  # noqa: PLR0913 -- a standing slot is these facts
     *,
     practice_id: int,
     plan: Plan,
@@ -46,17 +48,19 @@ def create_series(
     by: ActedBy,
     now: datetime,
     idempotency_key: str | None = None,
+    guardian_reason: str = "",
 ) -> Series:
     """A standing slot for a client, a couple, the standing members of a group, or a group that nobody is in yet.
 
     ``choices`` answer what the preview showed: None leaves a date out, an instant (aware) is taken instead. A date that
     cannot be had is a conflict, never a refusal of the whole. Appointments that are due are made at once. Sent twice it
     is set up once: a second one on the same terms for the same people would only be in its way. A repeated idempotency
-    key returns what it set up before, whatever has changed since. Staff only.
+    key returns what it set up before, whatever has changed since. ``guardian_reason`` says why nobody has to act for a
+    minor, where the practice wants that (it is asked once, not for each date). Staff only.
     Raises NotFound, ServiceEnded, InvalidInput, NotAllowed, IdempotencyMismatch.
     """
     by.require_staff()
-    made = _create(practice_id, plan, contacts, choices or {}, idempotency_key, by=by, now=now)
+    made = _create(practice_id, plan, contacts, choices or {}, idempotency_key, guardian_reason, by=by, now=now)
     make_due_appointments(made.id, by, now=now)
     return find_series(practice_id, made.public_id)
 
@@ -71,12 +75,13 @@ def _fingerprint(plan: Plan, contacts: Sequence[Contact], choices: Mapping[date,
 
 
 @retry_on_conflict
-def _create(
+def _create(  # noqa: PLR0913 -- the use case above, in one transaction
     practice_id: int,
     plan: Plan,
     contacts: Sequence[Contact],
     choices: Mapping[date, datetime | None],
     key: str | None,
+    guardian_reason: str,
     *,
     by: ActedBy,
     now: datetime,
@@ -92,6 +97,8 @@ def _create(
         if (standing := _standing(session, wished, files.by_id.keys())) is not None:
             idempotency.settle_key(session, practice_id, key, standing.public_id)
             return standing
+        places = _places_of(contacts, files, plan.starts_on)
+        about = set_aside_guardian(wished, places, guardian_reason, on=plan.starts_on)
         series = draft_series(wished, now=now)
         session.add(series)
         session.flush()
@@ -99,19 +106,36 @@ def _create(
         insert_objects(session, members)
         set_committed_value(series, "members", members)
         record_agreements(session, members, files, by=by, now=now)
-        lay_dates(session, series, replace(wished, members=_places_of(series, files)), choices, now=now)
-        record_event(session, series, AuditAction.CREATED, by, now=now, after=terms_of_slot(wished))
+        lay_dates(session, series, replace(wished, members=places), choices, now=now)
+        record_event(session, series, AuditAction.CREATED, by, now=now, after=terms_of_slot(wished), **about)
         idempotency.settle_key(session, practice_id, key, series.public_id)
         return series
 
 
-def _places_of(series: Series, files: ClientFiles) -> tuple[SlotMember, ...]:
+def _places_of(contacts: Sequence[Contact], files: ClientFiles, joined_on: date) -> tuple[SlotMember, ...]:
     """The members as the dates ask about them: what is on file of them is at hand."""
-    by_id = files.by_id
+    by_key = files.by_key
     return tuple(
-        SlotMember(each.client_id, by_id[each.client_id].resource_id, each.jurisdiction, each.joined_on)
-        for each in series.members
+        SlotMember(by_key[each.match_key].id, by_key[each.match_key].resource_id, each.jurisdiction, joined_on)
+        for each in contacts
     )
+
+
+def set_aside_guardian(slot: SlotOfSeries, coming: Sequence[SlotMember], reason: str, *, on: date) -> dict[str, object]:
+    """What the audit keeps of it that nobody acts for those who come to a standing slot, from a date on, where all of
+    them are minors and the practice wants somebody to. In a group each comes alone. Raises InvalidInput.
+    """
+    together = [[each] for each in coming] if slot.service.is_group else [coming]
+    place = slot.location.jurisdiction if slot.location is not None else None
+    alone = any(
+        lacks_guardian(slot.practice, {each.client_id for each in who}, place or who[0].jurisdiction, on=on)
+        for who in together
+        if who
+    )
+    if not alone:
+        return {}
+    require_guardian_reason(reason)
+    return {"overrides": [Obstacle.NO_GUARDIAN.value], "guardian_reason": reason}
 
 
 def _standing(session: Session, slot: SlotOfSeries, people: Set[int]) -> Series | None:

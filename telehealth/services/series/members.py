@@ -14,6 +14,7 @@ from telehealth.domain.errors import GroupFull, InvalidInput, NotFound
 from telehealth.domain.series.patterns import ONE_DAY, DateOutcome, DateResult
 from telehealth.domain.words import Mode, Obstacle, OccurrenceStatus
 from telehealth.models import Appointment, Client, Occurrence, Series, SeriesMember
+from telehealth.queries.series.date_verdicts import SlotMember, slot_of
 from telehealth.queries.series.standing_slots import has_place, would_go_on
 from telehealth.services.appointments.cancelling import cancel_appointment_in
 from telehealth.services.appointments.occupancies import Interval, Owner, give_back_time, take_time
@@ -33,7 +34,7 @@ from telehealth.services.series.date_keeping import (
     take_time_for_clients,
 )
 from telehealth.services.series.ending import end_series_in
-from telehealth.services.series.making import draft_member
+from telehealth.services.series.making import draft_member, set_aside_guardian
 
 LEFT = "left the standing slot"
 ALREADY_IN = "This person belongs to it already."
@@ -42,20 +43,22 @@ STARTED_LATER = "The last date must not lie before the first."
 
 
 @retry_on_conflict
-def add_member(
+def add_member(  # noqa: PLR0913 -- a membership is these facts
     *,
     practice_id: int,
     series_public_id: str,
     contact: Contact,
     first_day: date | None = None,
     reason: str = "",
+    guardian_reason: str = "",
     by: ActedBy,
     now: datetime,
 ) -> list[DateResult]:
     """Let one more client belong to a standing slot, from ``first_day`` (inclusive) or the next date on.
 
     They get a seat in every appointment that was made; what stands in the way is listed date by date. ``series`` is a
-    public id. Staff only. Raises NotFound, NotAllowed, GroupFull, InvalidInput.
+    public id. ``guardian_reason`` says why nobody has to act for a minor, where the practice wants that. Staff only.
+    Raises NotFound, NotAllowed, GroupFull, InvalidInput.
     """
     by.require_staff()
     with transaction() as session:
@@ -67,11 +70,12 @@ def add_member(
         member = draft_member(found, contact, files, joined_on, by=by, now=now)
         if any(each.client_id == member.client_id and each.stays(joined_on) for each in found.members):
             raise InvalidInput({"name": ALREADY_IN})
+        about = _set_aside_guardian(found, member, guardian_reason, on=joined_on)
         found.members.append(member)
         found.changed_at = now
         session.flush()
         record_agreements(session, [member], files, by=by, now=now)
-        about = {"first": joined_on, "member": member.public_id, "reason": reason or None}
+        about |= {"first": joined_on, "member": member.public_id, "reason": reason or None}
         record_event(session, found, AuditAction.JOINED, by, now=now, **about)
         planned = _come_to_planned(session, found, member, rows)
         return [planned.get(row.id) or _join(session, row, member, by, reason, now=now) for row in rows]
@@ -82,6 +86,14 @@ def _require_place(series: Series, contact: Contact, joined_on: date) -> None:
         raise GroupFull
     if series.mode != Mode.IN_PERSON and contact.jurisdiction is None:
         raise InvalidInput({"jurisdiction": NO_STATE})
+
+
+def _set_aside_guardian(series: Series, member: SeriesMember, reason: str, *, on: date) -> dict[str, object]:
+    """What the audit keeps of it. In a group each comes alone. Raises InvalidInput."""
+    slot = slot_of(series)
+    joining = SlotMember(member.client_id, 0, member.jurisdiction, member.joined_on)
+    others = () if series.service.is_group else slot.members_on(on)
+    return set_aside_guardian(slot, [joining, *others], reason, on=on)
 
 
 def _come_to_planned(

@@ -6,7 +6,7 @@ or while a stranger's hold lies on it, it is not forgotten.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 
 from sqlalchemy import delete, exists, select, update
@@ -18,8 +18,9 @@ from telehealth.domain.message_words import MessageKind
 from telehealth.domain.messages.plans import Recipient
 from telehealth.domain.messages.quiet_hours import is_quiet, next_allowed
 from telehealth.domain.waitlist.waiting import Wait, offer_ends
-from telehealth.domain.words import OfferStatus, WaitlistStatus
+from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
 from telehealth.models import Client, FreedTime, Occupancy, Offer, Service, WaitlistEntry
+from telehealth.queries.practice.clients import lacks_guardian
 from telehealth.queries.waitlist.freed_slots import Freed, ProposedStart, WaitlistSearch
 from telehealth.services.appointments.holding import keep_slot_in
 from telehealth.services.inserting import insert_unless_taken
@@ -77,7 +78,7 @@ def _make_offer(search: WaitlistSearch, wait: Wait, proposal: ProposedStart, *, 
     """Hold, offer and messages in one transaction; False when the wait is over, or has another offer by now."""
     with transaction() as session:
         readers = _readers(session, wait.entry_id) if _still_waits(session, wait.entry_id) else []
-        if not readers:
+        if not readers or _is_left_alone(session, wait, proposal):
             return False
         query = search.query(wait, proposal, session.get_one(Service, wait.service_id))
         hold = keep_slot_in(session, query, until=until, now=now)
@@ -115,6 +116,20 @@ def _readers(session: Session, entry_id: int) -> list[Recipient]:
     entry = session.get_one(WaitlistEntry, entry_id)
     found = readers_of_wait(session, entry, entry.practice)
     return [each for each in found if each.reachable(MessageKind.OFFER)]
+
+
+def _is_left_alone(session: Session, wait: Wait, proposal: ProposedStart) -> bool:
+    entry = session.get_one(WaitlistEntry, wait.entry_id)
+    return lacks_guardian_to_wait(entry, proposal.mode, on=_instant(proposal.starts).date())
+
+
+def lacks_guardian_to_wait(entry: WaitlistEntry, mode: Mode, *, on: date) -> bool:
+    """Whether somebody who waits is a minor for whom nobody acts, where the practice wants that: they are offered
+    nothing, and staff see why with their wait.
+    """
+    in_person = mode == Mode.IN_PERSON and entry.location is not None
+    state = entry.location.jurisdiction if in_person and entry.location is not None else entry.jurisdiction
+    return lacks_guardian(entry.practice, [entry.client_id], state, on=on)
 
 
 def _is_busy(session: Session, wait: Wait, starts_at: datetime, ends_at: datetime) -> bool:

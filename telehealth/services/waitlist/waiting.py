@@ -17,8 +17,8 @@ from telehealth.database import RowValues, db, retry_on_conflict, transaction
 from telehealth.domain import walltime
 from telehealth.domain.appointments.states import EXPECTED
 from telehealth.domain.audit_words import Actor
-from telehealth.domain.contact import Contact
-from telehealth.domain.errors import InvalidInput, NotFound, OfferGone
+from telehealth.domain.contact import Contact, say_phone
+from telehealth.domain.errors import InvalidInput, NotFound, OfferGone, PleaseCall
 from telehealth.domain.message_words import Purpose, Reason
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus, WaitlistStatus
 from telehealth.models import Appointment, Attendee, Client, Occurrence, Offer, Service, WaitlistEntry
@@ -36,7 +36,7 @@ from telehealth.services.hours.freed_times import note_not_taken
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import void_offer
 from telehealth.services.practice.client_files import find_or_make_clients
-from telehealth.services.waitlist.offering import offer_out
+from telehealth.services.waitlist.offering import lacks_guardian_to_wait, offer_out
 from telehealth.services.waitlist.wishes import WaitWish, facts_of, require_service, seat_to_give_up
 
 BY_FORM = ActedBy(Actor.CLIENT)
@@ -204,6 +204,8 @@ def _expire_waits(*, now: datetime) -> int:
 def _take(session: Session, offer: Offer, by: ActedBy, *, now: datetime) -> Appointment:
     """Book what was offered, or move there what it replaces, if that still stands and is still later."""
     entry = offer.entry
+    if lacks_guardian_to_wait(entry, offer.mode, on=offer.starts_at.date()):
+        raise PleaseCall(say_phone(entry.practice.phone))
     appointment, seat = _replaced(session, offer)
     if appointment is None or seat is None:
         return _book(session, offer, by, now=now)

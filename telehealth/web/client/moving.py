@@ -19,6 +19,7 @@ from telehealth.domain.errors import (
     MovedTooOften,
     NotAllowed,
     NotFound,
+    PleaseCall,
     ServiceEnded,
     SlotNotOffered,
     SlotTaken,
@@ -39,7 +40,7 @@ from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, read_manage_link, redirect_to_appointment
 
-REFUSED = (SlotTaken, SlotNotOffered)
+REFUSED = (SlotTaken, SlotNotOffered, PleaseCall)
 NOT_KEPT = (*REFUSED, TooManyHolds)
 CANNOT_BE = (InsideWindow, MovedTooOften, TooLate, ImpossibleStatus, NotAllowed, NotFound, ServiceEnded)
 """The appointment's own page says each of these better than an error would."""

@@ -11,7 +11,6 @@ from werkzeug.datastructures import MultiDict
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
 from telehealth.domain.appointments.overriding import BINDS_CHOICE
-from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import Mode, Obstacle
 from telehealth.models import Therapist
@@ -19,7 +18,7 @@ from telehealth.queries.appointments.appointments import list_overlapping
 from telehealth.queries.appointments.own_standing import find_met_for_staff
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import explain_lengths, obstacles_at, say_busy_source
-from telehealth.queries.practice.clients import client_ids_by_match_key, is_minor_alone
+from telehealth.queries.practice.clients import client_ids_by_match_key, is_without_guardian, lacks_guardian
 from telehealth.queries.practice.practices import list_therapists
 from telehealth.web.desk.appointments.slot_search import SlotSearch
 
@@ -75,23 +74,27 @@ def find_obstacles(
         met = find_met_for_staff(query.service, question.therapist, query.client_ids, starts_at=start)
         query = replace(query, known_to=met)
     found = _say_of_all(question, query, obstacles_at(query, now=now), now=now)
-    return [*found, *_say_guardian(question, start, coming)] if question.own is None else found
+    return [*found, *_say_guardian(question, start, coming)]
 
 
 def _say_guardian(question: SlotSearch, start: datetime, coming: Sequence[str]) -> list[ShownObstacle]:
     """That nobody acts for, or comes with, a minor, where the practice wants that."""
-    if question.practice.when_minor != WhenMinor.REQUIRE or len(coming) > 1:
-        return []
-    ids = set(client_ids_by_match_key(question.practice.id, coming).values()) if coming else set()
-    if not coming and question.client is not None:
-        ids = {question.client.id}
-    in_person = question.mode == Mode.IN_PERSON and question.place is not None
-    state = question.place.jurisdiction if in_person and question.place is not None else question.state
-    if not is_minor_alone(ids, state, on=start.date()):
+    if not _lacks_guardian(question, start, coming):
         return []
     return [
         ShownObstacle(Obstacle.NO_GUARDIAN, explaining.say_obstacle(Obstacle.NO_GUARDIAN, ""), may_be_set_aside=True)
     ]
+
+
+def _lacks_guardian(question: SlotSearch, start: datetime, coming: Sequence[str]) -> bool:
+    in_person = question.mode == Mode.IN_PERSON and question.place is not None
+    state = question.place.jurisdiction if in_person and question.place is not None else question.state
+    if question.own is not None:
+        return start != question.own.starts_at and is_without_guardian(question.own, state, on=start.date())
+    ids = set(client_ids_by_match_key(question.practice.id, coming).values()) if coming else set()
+    if not coming and question.client is not None:
+        ids = {question.client.id}
+    return len(ids) >= len(coming) and lacks_guardian(question.practice, ids, state, on=start.date())
 
 
 def find_obstacles_by_length(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -57,10 +57,21 @@ def requests() -> ResponseReturnValue:
 @blueprint.post("/requests/<public_id>/approve")
 @access.staff()
 def requests_approve(public_id: str) -> ResponseReturnValue:
-    """Say yes. Raises NotFound."""
-    found = find_on_desk(public_id)
+    """Say yes; where nobody acts for a minor, and somebody should, ask why first. Raises NotFound."""
+    found, typed = find_on_desk(public_id), FormReader(request.form)
+    reason = typed.line("guardian_reason", longest=LONGEST_REASON)
     try:
-        approve_request(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
+        typed.refuse()
+        approve_request(
+            practice_id=found.practice_id,
+            appointment_id=found.id,
+            guardian_reason=reason,
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as problem:
+        problems = problem.fields if "guardian_reason" in request.form else {}
+        return _ask_why(found, problem.fields["guardian_reason"], problems), problem.status
     except AlreadyAnswered:
         flash(_closed(found), "info")
     except SlotNotOffered as problem:
@@ -97,6 +108,17 @@ def requests_decline(public_id: str) -> ResponseReturnValue:
         soon = words.soon(found.practice.grace_minutes)
         flash(f"Declined. The client is told {soon}, and the time is free again.", "success")
     return redirect(url_for("desk.requests"))
+
+
+def _ask_why(found: Appointment, sentence: str, problems: Mapping[str, str]) -> str:
+    return render_template(
+        "desk/requests_guardian.html",
+        request_made=_request(found, find_met([found]), now=clock.now()),
+        sentence=sentence,
+        form=request.form,
+        problems=problems,
+        words=words,
+    )
 
 
 def _form(found: Appointment, *, problems: dict[str, str] | None = None) -> str:

@@ -148,6 +148,7 @@ def series_member_add(public_id: str) -> ResponseReturnValue:
     if finding.was_asked(request.form):
         return _member_form(found, request.form, {})
     first_day = typed.day("first_day", needed=False)
+    guardian_reason = typed.line("guardian_reason", longest=LONGEST_REASON)
     try:
         typed.refuse()
         contact = attendee_forms.read_contacts(request.form, current(), number=1, mode=found.mode)[0]
@@ -156,6 +157,7 @@ def series_member_add(public_id: str) -> ResponseReturnValue:
             series_public_id=public_id,
             contact=contact,
             first_day=first_day,
+            guardian_reason=guardian_reason,
             by=by_staff(),
             now=clock.now(),
         )
@@ -233,6 +235,7 @@ def _change(found: Series, form: MultiDict[str, str]) -> dict[str, Any]:
     every_weeks, week_of_month = series_words.read_how_often(typed, day or found.starts_on, needed=False)
     mode = typed.word("mode", Mode, "Please choose how to meet.") if typed.text("mode") else None
     minutes = series_words.read_length(typed, found.service)
+    reason = typed.line("guardian_reason", longest=LONGEST_REASON)
     typed.refuse()
     assert scope is not None  # noqa: S101 -- refused above
     to = SeriesChange(
@@ -248,7 +251,8 @@ def _change(found: Series, form: MultiDict[str, str]) -> dict[str, Any]:
     )
     if to == SeriesChange():
         raise InvalidInput({"weekday": "Nothing is different yet. Please choose what shall change."})
-    return {"scope": scope, "day": day if scope is not SeriesScope.ALL else None, "to": to}
+    about = {"day": day if scope is not SeriesScope.ALL else None, "guardian_reason": reason}
+    return {"scope": scope, "to": to, **about}
 
 
 def _of_ours(given: str, known: Sequence[str]) -> str | None:

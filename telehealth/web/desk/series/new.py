@@ -25,13 +25,13 @@ from telehealth.queries.practice.practices import (
     list_services,
     list_therapists,
 )
-from telehealth.queries.series.date_verdicts import preview_dates
+from telehealth.queries.series.date_verdicts import SlotMember, preview_dates, slot_of_plan
 from telehealth.queries.series.standing_slots import list_dates
-from telehealth.services.series.making import create_series
+from telehealth.services.series.making import create_series, set_aside_guardian
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.appointments import attendee_forms
-from telehealth.web.desk.appointments.appointment import find_on_desk
+from telehealth.web.desk.appointments.appointment import LONGEST_REASON, find_on_desk
 from telehealth.web.desk.clients import finding
 from telehealth.web.desk.frame import PUBLIC_ID, blueprint, current, require_id, with_therapist
 from telehealth.web.desk.words import iso
@@ -71,7 +71,7 @@ def series_preview(_therapist: Therapist) -> ResponseReturnValue:
         return _form(service, form, {})
     try:
         plan, contacts = _typed(form, service)
-        dates = _dates(plan, contacts)
+        dates = _dates(plan, contacts, _guardian_reason(form))
     except InvalidInput as problem:
         return _form(service, form, problem.fields), problem.status
     zone = walltime.zone(plan.timezone)
@@ -105,6 +105,7 @@ def series_add(_therapist: Therapist) -> ResponseReturnValue:
             plan=plan,
             contacts=contacts,
             choices=_choices(form),
+            guardian_reason=_guardian_reason(form),
             by=by_staff(),
             now=clock.now(),
         )
@@ -243,10 +244,21 @@ def _place(typed: FormReader) -> Location | None:
     return typed.row("location", list_locations(current().practice.id), "Please choose where to meet.")
 
 
-def _dates(plan: Plan, contacts: Sequence[Contact]) -> list[PlannedDate]:
+def _guardian_reason(form: MultiDict[str, str]) -> str:
+    """Why nobody has to act for a minor. Raises InvalidInput."""
+    typed = FormReader(form)
+    reason = typed.line("guardian_reason", longest=LONGEST_REASON)
+    typed.refuse()
+    return reason
+
+
+def _dates(plan: Plan, contacts: Sequence[Contact], guardian_reason: str) -> list[PlannedDate]:
     """The dates to look at. Raises InvalidInput."""
     practice = current().practice
     known = client_ids_by_match_key(practice.id, [each.match_key for each in contacts])
+    if len(known) == len(contacts):
+        coming = [SlotMember(known[each.match_key], 0, each.jurisdiction) for each in contacts]
+        set_aside_guardian(slot_of_plan(practice.id, plan), coming, guardian_reason, on=plan.starts_on)
     known_first = sorted(contacts, key=lambda each: each.match_key not in known)
     found = preview_dates(
         practice_id=practice.id,

@@ -15,6 +15,7 @@ from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Mode
 from telehealth.models import Offer, Service, Therapist, WaitlistEntry
+from telehealth.queries.practice.clients import find_left_alone
 from telehealth.queries.practice.practices import find_service, list_locations, list_services, list_therapists
 from telehealth.queries.waitlist.waitlist_entries import find_entry, list_waiting, places_in_line
 from telehealth.services.waitlist.waiting import join_waitlist, leave_waitlist
@@ -41,7 +42,12 @@ def waitlist() -> ResponseReturnValue:
     waiting = list_waiting(desk.practice.id)
     places = places_in_line(waiting)
     names = {each.id: each.name for each in desk.team}
-    rows = [{**_row(each, names, now), "place": places[each.id]} for each in waiting if _concerns(each)]
+    alone = find_left_alone(desk.practice, {each.client_id: each.state_there for each in waiting}, on=now.date())
+    rows = [
+        {**_row(each, names, now), "place": places[each.id], "is_left_alone": each.client_id in alone}
+        for each in waiting
+        if _concerns(each)
+    ]
     return render_template("desk/waitlist.html", rows=rows, words=words)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import db, transaction
 from telehealth.domain.appointments.openness import NewClients
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.words import Mode, ServiceKind
 from telehealth.models import Appointment, Service, Therapist, TherapistService
 from tests.factories import Office, book, cancel, make_contact, make_office, make_service, make_therapist
@@ -332,3 +333,13 @@ def test_where_clients_are_told_at_once_nothing_is_taken_back(
     words = front_desk.read(longer(appointment))
     assert "Tell Ana Rivera, right away" in words
     assert "Changed back before that" not in words
+
+
+def test_a_minor_for_whom_nobody_acts_is_moved_with_a_reason(front_desk: Staff, appointment: Appointment) -> None:
+    change(appointment.attendees[0].client, born_on=date(2018, 5, 4))
+    change(appointment.practice, when_minor=WhenMinor.REQUIRE)
+    assert "nobody acts for them on file" in front_desk.read(to(appointment))
+    assert front_desk.post(to(appointment)).status_code == 409
+    set_aside = {"waived": "no_guardian", "reason": "The court has said so."}
+    front_desk.post(to(appointment), set_aside)
+    assert now_of(appointment).overrides == ["no_guardian"]

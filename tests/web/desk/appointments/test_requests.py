@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 
 from telehealth.database import db
 from telehealth.domain.audit_words import Actor
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.words import AppointmentStatus, Approval
 from telehealth.models import Appointment
 from telehealth.services.appointments.approving import approve_request, expire_requests
 from telehealth.web.desk.appointments.requests import IN_VIEW
-from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist
+from tests.factories import BY_STAFF, Office, book, make_client, make_contact, make_office, make_therapist
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_therapist, words_of
@@ -161,3 +163,21 @@ def test_the_audit_tells_from_where(front_desk: Staff, request_made: Appointment
     event = db.session.get_one(Appointment, request_made.id).events[-1]
     assert (event.action, event.actor, event.remote_address) == ("approved", Actor.STAFF, "127.0.0.1")
     assert "On a page, from 127.0.0.1" in front_desk.read(f"/desk/appointments/{request_made.public_id}")
+
+
+def test_a_minor_for_whom_nobody_acts_is_approved_with_a_reason(app: Flask, office: Office) -> None:
+    leo = make_client(office.practice, name="Leo Doe", email="leo@example.com")
+    change(leo, born_on=date(2018, 5, 4))
+    made = book(office, at(10, days=2), contact=make_contact(name=leo.name, email=leo.email))
+    change(office.practice, when_minor=WhenMinor.REQUIRE)
+    front_desk = as_front_desk(app, office)
+    path = f"/desk/requests/{made.public_id}/approve"
+    first = front_desk.post(path)
+    assert first.status_code == 422
+    assert "Approve without a guardian?" in words_of(first)
+    assert f"/desk/clients/{leo.public_id}#companions" in first.text
+    assert status_of(made) == AppointmentStatus.PENDING
+    assert "or say why nobody has to" in words_of(front_desk.post(path, {"guardian_reason": " "}))
+    front_desk.post(path, {"guardian_reason": "The court has said so."})
+    assert status_of(made) == AppointmentStatus.BOOKED
+    assert "for a minor for whom nobody acts on file" in front_desk.read(f"/desk/appointments/{made.public_id}")

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.words import AppointmentStatus, Mode, OccurrenceStatus, ServiceKind
 from telehealth.models import Occurrence, Series
 from telehealth.queries.series.standing_slots import find_series, list_dates, list_running
@@ -26,6 +27,7 @@ from tests.factories import (
     make_series,
     make_therapist,
 )
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, words_of
@@ -580,3 +582,24 @@ def test_a_slot_after_a_long_session_is_as_long(therapist: Staff, office: Office
     booked = book(office, at(15, days=8), minutes=80, by=BY_STAFF)
     page = therapist.get(f"/desk/series/new?after={booked.public_id}")
     assert filled_in(page.text)["minutes"] == ["80"]
+
+
+def test_a_minor_for_whom_nobody_acts_is_given_a_slot_with_a_reason(therapist: Staff, office: Office) -> None:
+    ada = make_client(office.practice, name="Ada Nowak", email="ada@example.com")
+    change(ada, born_on=date(2018, 5, 4))
+    change(office.practice, when_minor=WhenMinor.REQUIRE)
+    refused = therapist.post("/desk/series/preview", form(office))
+    assert refused.status_code == 422
+    assert "nobody acts for them on file" in words_of(refused)
+    assert 'name="guardian_reason"' in refused.text
+    assert 'value="Ada Nowak"' in refused.text, "nothing that was typed is lost"
+    assert therapist.post("/desk/series/new", form(office)).status_code == 422
+    assert list_running(office.practice.id, now=NOW) == []
+    why = {"guardian_reason": "The court has said so."}
+    assert "The court has said so." in therapist.post("/desk/series/preview", form(office, **why)).text
+    therapist.post("/desk/series/new", form(office, **why))
+    (made,) = list_running(office.practice.id, now=NOW)
+    to = {"scope": "all", "local_time": "16:00"}
+    again = therapist.post(path(made, "/change"), to)
+    assert 'name="guardian_reason"' in again.text
+    assert "The slot is changed" in words_of(therapist.post(path(made, "/change"), {**to, **why}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +10,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from telehealth.database import db
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode, WaitlistStatus
 from telehealth.models import WaitlistEntry
 from telehealth.services.waitlist.waiting import offer_freed_times
-from tests.factories import Office, book, cancel, make_contact, make_location, make_office, make_therapist, wait
+from tests.factories import (
+    Office,
+    book,
+    cancel,
+    make_companion,
+    make_contact,
+    make_location,
+    make_office,
+    make_therapist,
+    wait,
+)
+from tests.factories.rows import change
 from tests.moments import NOW, at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, words_of
 
@@ -142,3 +154,13 @@ def test_one_practice_sees_nobody_of_another(app: Flask, office: Office) -> None
     assert stranger.post(f"/desk/waitlist/{entry.public_id}/leave").status_code == 404
     assert stranger.get(f"/desk/waitlist/new?service={office.service.public_id}").status_code == 404
     assert stranger.get("/desk/waitlist/new?service=a+b").status_code == 404
+
+
+def test_a_minor_for_whom_nobody_acts_is_offered_nothing(front_desk: Staff, office: Office) -> None:
+    entry = wait(office, contact=make_contact(name="Ada Nowak"))
+    change(entry.client, born_on=date(2018, 5, 4))
+    assert "No guardian" not in front_desk.read("/desk/waitlist")
+    change(office.practice, when_minor=WhenMinor.REQUIRE)
+    assert "They are a minor, and nobody acts for them on file" in front_desk.read("/desk/waitlist")
+    make_companion(entry.client)
+    assert "No guardian" not in front_desk.read("/desk/waitlist")
