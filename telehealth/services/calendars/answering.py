@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, joinedload
 
-from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.calendar_refusals import MovedThereAgain
 from telehealth.domain.calendar_words import SeenAnswer, SeenChange, WrittenState
@@ -21,11 +21,11 @@ from telehealth.domain.message_words import TaskKind
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, Task, User, WrittenAppointment
 from telehealth.queries.calendars.seen_changes import IS_ASKED, IS_IN_DOUBT
 from telehealth.queries.calendars.written import IS_REACHED
-from telehealth.services.appointments.moving import Destination, move_appointment
+from telehealth.services.appointments.moving import Destination, move_appointment_in
 from telehealth.services.audit import ActedBy, Setting, record_setting
-from telehealth.services.calendars.comparing import begin_anew
+from telehealth.services.calendars.comparing import begin_anew, was_moved_here
 from telehealth.services.calendars.seen_changes import forget_question
-from telehealth.services.locking import lock_own
+from telehealth.services.locking import lock_appointment, lock_own
 from telehealth.services.logins.letters import may_send_again, send_login_letter
 from telehealth.services.task_opening import open_task
 
@@ -36,6 +36,7 @@ AT_ONCE: Final = 200
 DELETED_STAYS = "It was deleted there, so there is no time to move it to. Please choose another answer."
 MOVED_STAYS = "It still stands there. Please choose another answer."
 NOT_SHOWN = "Please say to which time it is to be moved: when it begins and ends there, as it was shown."
+MOVED_HERE = "The appointment was moved here since it was moved there, and that holds. Nothing was changed."
 OVER = "This question is answered already. Nothing was changed."
 HAPPENED: Final = {
     SeenChange.MOVED: "It was moved to another time in the therapist’s own calendar.",
@@ -46,6 +47,7 @@ UNCHANGED = "Nothing was changed here, and nobody was told."
 MANY_GONE = "Most of what was written into one of the therapist’s own calendars is gone."
 
 
+@retry_on_conflict
 def answer_seen(
     *,
     practice_id: int,
@@ -57,42 +59,41 @@ def answer_seen(
     therapist_id: int | None = None,
 ) -> None:
     """Do what is wanted about one appointment; with a therapist, of theirs only. A move goes to the times that somebody
-    was ``shown`` and no other, makes all the checks of moving, and its clients are told as of any move. Raises
-    NotFound, InvalidInput (``answer``, ``seen_start``) for an answer that does not fit or comes too late,
+    was ``shown`` and no other, makes all the checks of moving, and its clients are told as of any move. Of two answers
+    at the same moment the first counts.
+
+    Raises NotFound, InvalidInput (``answer``, ``seen_start``) for an answer that does not fit or comes too late,
     MovedThereAgain when it stands at other times than shown, and whatever moving raises: then it is still asked.
     """
-    row, appointment, seen = _read(practice_id, written_public_id, therapist_id)
-    _require_fits(row, answer)
-    if answer == SeenAnswer.MOVE and seen is not None:
-        shown = _require_shown(shown, seen)
-        to = Destination(
-            starts_at=shown[0],
-            mode=appointment.mode,
-            therapist=appointment.therapist.public_id,
-            location=appointment.location.public_id if appointment.location is not None else None,
-            minutes=int((shown[1] - shown[0]).total_seconds() // 60),
-        )
-        move_appointment(practice_id=practice_id, appointment_id=appointment.id, to=to, by=by, now=now)
-    _settle(practice_id, written_public_id, answer, by, now=now)
+    with transaction() as session:
+        asked = _find(session, practice_id, written_public_id, therapist_id)
+        appointment = lock_appointment(session, practice_id, asked.appointment_id)
+        _require_fits(asked, answer, shown)
+        if answer == SeenAnswer.MOVE and shown is not None:
+            _require_unmoved(asked, appointment)
+            move_appointment_in(session, appointment, _destination(appointment, shown), by, now=now)
+        # Until here another may have answered, or a reading have found that it was moved there once more.
+        row = lock_own(session, WrittenAppointment, practice_id, id=asked.id)
+        _require_fits(row, answer, shown)
+        _settle(session, row, answer, by, now=now)
 
 
-def _read(
-    practice_id: int, public_id: str, therapist_id: int | None
-) -> tuple[WrittenAppointment, Appointment, Times | None]:
-    which = WrittenAppointment.practice_id == practice_id, WrittenAppointment.public_id == public_id
+def _find(session: Session, practice_id: int, public_id: str, therapist_id: int | None) -> WrittenAppointment:
     found = (
-        select(WrittenAppointment).join(WrittenAppointment.calendar).join(ConnectedCalendar.connection).where(*which)
+        select(WrittenAppointment)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .where(WrittenAppointment.practice_id == practice_id, WrittenAppointment.public_id == public_id)
     )
     if therapist_id is not None:
         found = found.where(CalendarConnection.therapist_id == therapist_id)
-    row = db.session.scalar(found.options(joinedload(WrittenAppointment.appointment)))
+    row = session.scalar(found.execution_options(populate_existing=True))
     if row is None:
         raise NotFound
-    times = (row.seen_starts_at, row.seen_ends_at)
-    return row, row.appointment, times if times[0] is not None and times[1] is not None else None  # type: ignore[return-value]
+    return row
 
 
-def _require_fits(row: WrittenAppointment, answer: SeenAnswer) -> None:
+def _require_fits(row: WrittenAppointment, answer: SeenAnswer, shown: Times | None) -> None:
     if row.state != WrittenState.ASKED:
         raise InvalidInput({"answer": OVER})
     is_deleted = row.seen == SeenChange.DELETED
@@ -100,36 +101,50 @@ def _require_fits(row: WrittenAppointment, answer: SeenAnswer) -> None:
         raise InvalidInput({"answer": DELETED_STAYS})
     if not is_deleted and answer == SeenAnswer.LEAVE_OUT:
         raise InvalidInput({"answer": MOVED_STAYS})
+    if answer == SeenAnswer.MOVE:
+        _require_shown(row, shown)
 
 
-def _require_shown(shown: Times | None, seen: Times) -> Times:
+def _require_shown(row: WrittenAppointment, shown: Times | None) -> None:
     """It may be moved there again between the look at it and the answer: where to, somebody has to have seen."""
     if shown is None:
         raise InvalidInput({"seen_start": NOT_SHOWN})
-    if not are_alike(shown, seen):
+    seen = row.seen_starts_at, row.seen_ends_at
+    if seen[0] is None or seen[1] is None or not are_alike(shown, (seen[0], seen[1])):
         raise MovedThereAgain
-    return shown
 
 
-@retry_on_conflict
-def _settle(practice_id: int, public_id: str, answer: SeenAnswer, by: ActedBy, *, now: datetime) -> None:
-    with transaction() as session:
-        row = lock_own(session, WrittenAppointment, practice_id, public_id=public_id)
-        if row.state == WrittenState.ASKED:  # Else the move has answered it already.
-            is_deleted = row.seen == SeenChange.DELETED
-            forget_question(row)
-            if answer == SeenAnswer.LEAVE_OUT:
-                row.state = WrittenState.LEFT_OUT
-            elif is_deleted:
-                begin_anew(row, now=now)
-            else:
-                row.state, row.due_at = WrittenState.WAITING, now
-        session.flush()
-        _finish_tasks(session, practice_id, now=now)
-        connection = _connection_of(session, row.calendar_id)
-        about = Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
-        told = {"answer": answer, "appointment": session.get_one(Appointment, row.appointment_id).public_id}
-        record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, after=told)
+def _require_unmoved(row: WrittenAppointment, appointment: Appointment) -> None:
+    """Its client, or somebody here, may have moved it since, and the next look at the calendars tells: that holds."""
+    if was_moved_here(row, (appointment.starts_at, appointment.ends_at)):
+        raise InvalidInput({"answer": MOVED_HERE})
+
+
+def _destination(appointment: Appointment, to: Times) -> Destination:
+    return Destination(
+        starts_at=to[0],
+        mode=appointment.mode,
+        therapist=appointment.therapist.public_id,
+        location=appointment.location.public_id if appointment.location is not None else None,
+        minutes=int((to[1] - to[0]).total_seconds() // 60),
+    )
+
+
+def _settle(session: Session, row: WrittenAppointment, answer: SeenAnswer, by: ActedBy, *, now: datetime) -> None:
+    is_deleted = row.seen == SeenChange.DELETED
+    forget_question(row)
+    if answer == SeenAnswer.LEAVE_OUT:
+        row.state = WrittenState.LEFT_OUT
+    elif is_deleted:
+        begin_anew(row, now=now)
+    else:
+        row.state, row.due_at = WrittenState.WAITING, now
+    session.flush()
+    _finish_tasks(session, row.practice_id, now=now)
+    connection = _connection_of(session, row.calendar_id)
+    about = Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
+    told = {"answer": answer, "appointment": session.get_one(Appointment, row.appointment_id).public_id}
+    record_setting(session, row.practice_id, about, AuditAction.CHANGED, by, now=now, after=told)
 
 
 @retry_on_conflict
@@ -179,6 +194,7 @@ def _settle_missing(session: Session, calendar: ConnectedCalendar, *, is_on_purp
     _finish_tasks(session, calendar.practice_id, now=now)
 
 
+@retry_on_conflict
 def tell_of_questions(*, now: datetime) -> int:
     """Put what therapists are asked, and have not been told of, on the list of what is to do, and write to them: one
     letter for all of it. What is asked no more is done. How many are told of just now.

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.calendar_words import SeenChange, WrittenState
+from telehealth.domain.calendar_writing import Times
 from telehealth.domain.links import new_public_id
 from telehealth.models import CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.queries.calendars.written import (
@@ -149,15 +150,16 @@ def keep_written(row: WrittenAppointment, found: WantedEvent, *, now: datetime) 
             row.state, row.due_at = WrittenState.WAITING, now
         case WrittenState.WAITING if is_otherwise:
             row.due_at = min(row.due_at, now)
-        case WrittenState.ASKED if _is_answered(row, found):
+        case WrittenState.ASKED if was_moved_here(row, (found.said.starts_at, found.said.ends_at)):
             _settle(row, now=now)
         case _:
             pass
 
 
-def _is_answered(row: WrittenAppointment, found: WantedEvent) -> bool:
-    """Whether a question makes no sense any more: the appointment is where it stands there, or it was moved here."""
-    here = (found.said.starts_at, found.said.ends_at)
+def was_moved_here(row: WrittenAppointment, here: Times) -> bool:
+    """Whether an appointment is not any more where it was when its therapist did something to it there: the question
+    about it makes no sense then.
+    """
     return (row.starts_at, row.ends_at) != here
 
 

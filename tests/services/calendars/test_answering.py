@@ -18,8 +18,8 @@ from telehealth.domain.message_words import TaskKind
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, LoginLetter, Message, PracticeEvent, Task
 from telehealth.queries.calendars.seen_changes import find_seen_change, list_missing, list_seen_changes
-from telehealth.services.calendars.answering import answer_missing, answer_seen, tell_of_questions
-from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist, make_user
+from telehealth.services.calendars.answering import MOVED_HERE, answer_missing, answer_seen, tell_of_questions
+from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist, make_user, move
 from tests.factories.rows import change
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import at
@@ -112,6 +112,21 @@ def test_a_move_goes_to_the_time_that_was_shown_and_no_other(place: Asked, made:
     assert (starts_at(made), told_clients(), place.row().state) == (at(10, days=3), 0, WrittenState.ASKED)
     place.answer(MOVE)
     assert starts_at(made) == at(11, days=2)
+
+
+def test_what_was_moved_here_meanwhile_stays_where_it_is(place: Asked, made: Appointment) -> None:
+    """The next look at the calendars settles the question; until then somebody may still see it."""
+    place.move_there(at(14, days=3), at(14, days=3) + (made.ends_at - made.starts_at))
+    place.round()
+    move(made, at(9, days=4), by=BY_STAFF, now=place.now)
+    told = told_clients()
+    with pytest.raises(InvalidInput) as refused:
+        place.answer(MOVE)
+    assert refused.value.fields == {"answer": MOVED_HERE}
+    assert (starts_at(made), told_clients()) == (at(9, days=4), told)
+    place.round()
+    place.round()
+    assert [start for start, _ in place.where()] == [at(9, days=4)]
 
 
 def test_all_checks_of_moving_are_made_and_it_is_still_asked(place: Asked, made: Appointment, office: Office) -> None:
