@@ -24,6 +24,7 @@ from telehealth.queries.calendars.written import IS_REACHED
 from telehealth.services.appointments.moving import Destination, move_appointment_in
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.calendars.comparing import begin_anew, was_moved_here
+from telehealth.services.calendars.ending import release_adopted
 from telehealth.services.calendars.seen_changes import forget_question
 from telehealth.services.locking import lock_appointment, lock_own
 from telehealth.services.logins.letters import may_send_again, send_login_letter
@@ -189,6 +190,7 @@ def _settle_missing(session: Session, calendar: ConnectedCalendar, *, is_on_purp
             begin_anew(row, now=now)
     if is_on_purpose:
         calendar.is_written = False
+        release_adopted(session, calendar.connection.therapist_id)
     calendar.compared_at = None
     session.flush()
     _finish_tasks(session, calendar.practice_id, now=now)

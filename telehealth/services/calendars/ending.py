@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from telehealth.database import db, retry_on_conflict, transaction
@@ -88,10 +88,22 @@ def _lock_calendars(session: Session, connection: CalendarConnection) -> Sequenc
     return session.scalars(locked).all()
 
 
+def release_adopted(session: Session, therapist_id: int) -> None:
+    """Nothing is written for a therapist any more. What they moved into other calendars was kept there as long as
+    something was: from now on it is to be taken out like the rest, or it would stand there as it is for ever.
+    """
+    calendars = select(ConnectedCalendar.id).join(ConnectedCalendar.connection)
+    theirs = calendars.where(CalendarConnection.therapist_id == therapist_id)
+    adopted = WrittenAppointment.is_adopted, WrittenAppointment.calendar_id.in_(theirs)
+    session.execute(update(WrittenAppointment).where(*adopted).values(is_adopted=False))
+
+
 def _stop_reading(
     session: Session, connection: CalendarConnection, calendars: Sequence[ConnectedCalendar], *, now: datetime
 ) -> None:
     """From now on it takes no time here, and nothing new is written there."""
+    if any(each.is_written for each in calendars):
+        release_adopted(session, connection.therapist_id)
     for each in calendars:
         each.blocks = each.is_written = False
         forget_bookmark(each)

@@ -19,7 +19,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.services.audit import ActedBy, Setting, record_change
-from telehealth.services.calendars.ending import forget_bookmark
+from telehealth.services.calendars.ending import forget_bookmark, release_adopted
 from telehealth.services.locking import lock_connection, lock_own
 
 LONGEST_CATEGORY: Final = 40
@@ -69,12 +69,15 @@ def set_written_calendar(
 
 @retry_on_conflict
 def stop_writing(*, practice_id: int, calendar_public_id: str, by: ActedBy, now: datetime) -> ConnectedCalendar:
-    """Write no more into a calendar. What is ahead is taken out as soon as the jobs come to it; what is over stays.
+    """Write no more into a calendar. What is ahead is taken out as soon as the jobs come to it, also where its
+    therapist moved it into another calendar; what is over stays.
     Raises NotFound, ConnectionEnded.
     """
     with transaction() as session:
         calendar = _lock(session, practice_id, calendar_public_id)
         before = describe_writing(calendar)
+        if calendar.is_written:
+            release_adopted(session, calendar.connection.therapist_id)
         calendar.is_written, calendar.missing_since = False, None
         about = _named(calendar.connection)
         record_change(session, practice_id, about, by, before=before, after=describe_writing(calendar), now=now)

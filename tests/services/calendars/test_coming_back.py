@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,12 +16,16 @@ from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, Seen
 from telehealth.domain.errors import SlotTaken
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.models import Appointment, BusyInterval, WrittenAppointment
+from telehealth.queries.calendars.written import COMPARED_EVERY
+from telehealth.services.calendars.answering import answer_missing
 from telehealth.services.calendars.carrying import carry, record_carried
 from telehealth.services.calendars.claims import claim_written
 from telehealth.services.calendars.connecting import choose_calendars
 from telehealth.services.calendars.syncing import sync_due_calendars
+from telehealth.services.calendars.written_calendars import stop_writing
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, move
-from tests.factories.connections import RING
+from tests.factories.connections import PASSWORD, RING
+from tests.factories.rows import change
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import at
 from tests.writing_calendars import ADDRESSES, WrittenPlace
@@ -323,6 +328,54 @@ def test_and_may_be_moved_back(place: Rounds, made: Appointment) -> None:
     place.round()
     move_home(place)
     place.round()
+def stop(place: Rounds) -> None:
+    calendar = place.calendar()
+    stop_writing(practice_id=calendar.practice_id, calendar_public_id=calendar.public_id, by=BY_STAFF, now=place.now)
+
+
+def say_gone_on_purpose(place: Rounds) -> None:
+    calendar = place.calendar()
+    change(calendar, missing_since=place.now)
+    which = {"practice_id": calendar.practice_id, "calendar_public_id": calendar.public_id}
+    answer_missing(**which, is_on_purpose=True, by=BY_STAFF, now=place.now)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("act", [stop, say_gone_on_purpose])
+def test_it_is_taken_out_there_too_when_nothing_is_written_any_more(
+    place: Rounds, made: Appointment, act: Callable[[Rounds], None]
+) -> None:
+    """Else it stood there for ever, whatever became of the appointment."""
+    also_read_home(place)
+    place.round()
+    move_home(place)
+    place.round()
+    place.round()
+    assert place.row().is_adopted
+    act(place)
+    place.round()
+    assert (place.where("work"), place.where("home")) == ([], [])
+
+
+def test_so_it_is_when_the_connection_ends_through_which_it_was_written(place: Rounds, made: Appointment) -> None:
+    """Into a calendar of another account of the same therapist."""
+    other = Rounds(place.elsewhere, place.therapist, username="second", now=place.now)
+    place.elsewhere.open_account("second", PASSWORD)
+    place.elsewhere.add_calendar("second", "there")
+    other.connect_again()
+    other.round()
+    place.now = other.now
+    (entry,) = place.entries()
+    event = place.elsewhere.accounts["dana"]["work"].events[entry]
+    place.elsewhere.accounts["second"]["there"].put("there/copy", replace(event, uid="made-by-the-program"))
+    place.elsewhere.delete("dana", "work", entry)
+    place.round()
+    place.round()
+    assert (place.row().is_adopted, len(place.elsewhere.accounts["second"]["there"].events)) == (True, 1)
+    place.end()
+    place.round()
+    assert place.elsewhere.accounts["second"]["there"].events == {}
+
+
     (entry,) = place.entries("home")
     place.elsewhere.copy("dana", "home", entry, into="work", uid="once-more")
     place.elsewhere.delete("dana", "home", entry)
