@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.calendar_refusals import MovedThereAgain
-from telehealth.domain.calendar_words import SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.calendar_words import CalendarFailure, SeenAnswer, SeenChange, WrittenState
 from telehealth.domain.calendar_writing import Times, are_alike
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.login_letters import LoginLetterKind
@@ -175,7 +175,7 @@ def answer_missing(
 
 
 def _settle_missing(session: Session, calendar: ConnectedCalendar, *, is_on_purpose: bool, now: datetime) -> None:
-    is_gone_itself = calendar.write_failure is not None
+    is_gone_itself = calendar.write_failure == CalendarFailure.GONE  # Of all others something may still stand there.
     calendar.missing_since = calendar.write_after = calendar.write_failure = None
     calendar.write_failures = 0
     rows = (

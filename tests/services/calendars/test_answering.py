@@ -10,7 +10,7 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_refusals import MovedThereAgain
-from telehealth.domain.calendar_words import SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.calendar_words import CalendarFailure, SeenAnswer, SeenChange, WrittenState
 from telehealth.domain.calendar_writing import Times
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered, SlotTaken
 from telehealth.domain.login_letters import LoginLetterKind
@@ -249,6 +249,23 @@ def test_an_emptied_calendar_is_asked_about_once(emptied: Asked, office: Office,
     emptied.round()
     assert (len(emptied.where()), emptied.calendar().is_written) == ((0, False) if is_on_purpose else (6, True))
     assert (list_missing(office.practice.id, now=emptied.now), emptied.tasks()[0].done_at is None) == ([], False)
+
+
+def test_what_still_stands_in_one_that_was_emptied_on_purpose_is_taken_out(place: Asked, office: Office) -> None:
+    """Also when it could not be written into for a moment."""
+    for hour in (9, 10, 11, 13, 14, 15):
+        book(office, at(hour, days=3), contact=make_contact())
+    place.round()
+    place.round()
+    change(place.calendar(), write_failure=CalendarFailure.TIMED_OUT, write_failures=1)
+    place.delete_there(5)
+    place.read()
+    calendar = place.calendar()
+    assert (len(place.where()), calendar.missing_since) == (1, place.now)
+    which = {"practice_id": office.practice.id, "calendar_public_id": calendar.public_id}
+    answer_missing(**which, is_on_purpose=True, by=BY_STAFF, now=place.now)  # type: ignore[arg-type]
+    place.round()
+    assert (place.where(), place.calendar().is_written) == ([], False)
 
 
 def test_a_calendar_that_is_gone_may_be_given_up(emptied: Asked, office: Office) -> None:
