@@ -131,11 +131,27 @@ class CalendarCarrier:
         """Get in, once for all that is in hand, and keep what opens it from now on."""
         known = self._entered.get(carried.connection_id)
         if known is None:
-            known = self.gateways[carried.kind].refresh(carried.access, now=self.now())
+            known = _refresh(self.gateways[carried.kind], carried.access, now=self.now())
             if known is not carried.access:
                 _keep_secrets(carried, known, self.ring)
             self._entered[carried.connection_id] = known
         return known
+
+
+def _refresh(gateway: CalendarGateway, access: CalendarAccess, *, now: datetime) -> CalendarAccess:
+    """Raises CalendarFailed, and nothing else."""
+    try:
+        return gateway.refresh(access, now=now)
+    except CalendarFailed:
+        raise
+    except Exception as fault:  # noqa: BLE001 -- as in ``carry``
+        raise _note_fault(fault) from None
+
+
+def _note_fault(fault: Exception) -> CalendarFailed:
+    """A fault in a gateway must not hold up what is behind it."""
+    log.error("cannot be written", extra={"problem": type(fault).__name__})  # A trace may hold names.
+    return CalendarFailed(CalendarFailure.BROKEN)
 
 
 def carry(carried: Carried, *, gateway: CalendarGateway) -> CarryingOutcome:
@@ -155,9 +171,8 @@ def carry(carried: Carried, *, gateway: CalendarGateway) -> CarryingOutcome:
             return _look_and_put(carried, gateway, carried.before)
     except CalendarFailed as failed:
         return CarryingOutcome(carried, failed=failed)
-    except Exception as fault:  # noqa: BLE001 -- a fault in a gateway must not hold up what is behind it
-        log.error("cannot be written", extra={"problem": type(fault).__name__})  # noqa: TRY400 -- a trace may hold names
-        return CarryingOutcome(carried, failed=CalendarFailed(CalendarFailure.BROKEN))
+    except Exception as fault:  # noqa: BLE001 -- whatever it is, it is noted
+        return CarryingOutcome(carried, failed=_note_fault(fault))
 
 
 def _put(carried: Carried, gateway: CalendarGateway, before: Written | None) -> CarryingOutcome:

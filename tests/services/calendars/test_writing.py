@@ -376,6 +376,16 @@ def test_a_change_there_that_is_no_other_time_is_written_over(place: WrittenPlac
     assert place.rows()[0].state == STANDS
 
 
+def test_a_fault_in_signing_in_holds_up_nothing(place: WrittenPlace, office: Office) -> None:
+    book(office, at(10))
+    place.compare()
+    gateway = Troubled(place.elsewhere, before={"refresh": [KeyError("access_token")]})
+    assert place.carrier(gateway=gateway).run() == 1
+    (row,) = place.rows()
+    assert (row.worker, row.failure) == (None, CalendarFailure.BROKEN)
+    assert place.write(now=NOW + HOUR) == 1
+
+
 @pytest.mark.parametrize(
     ("start", "end", "seen"),
     [(12, 13, SeenChange.MOVED), (10, 14, SeenChange.RESIZED), (None, None, SeenChange.DELETED)],
