@@ -202,17 +202,18 @@ def forget_tries(row: WrittenAppointment) -> None:
 
 
 def keep_if_wanted(carried: Carried, *, now: datetime) -> bool:
-    """Keep it for a whole lease from ``now`` on, if it is still this worker's and still to be done: since it was
-    claimed, the connection may have been ended, its therapist have chosen otherwise, or another worker have taken it.
+    """Keep it for a whole lease from ``now`` on, if it is still this worker's and still to be done in these words:
+    since it was claimed, the connection may have been ended, its therapist have chosen otherwise, the appointment been
+    changed, or another worker have taken it.
     """
-    is_out, row = carried.said is None, WrittenAppointment
+    row = WrittenAppointment
     which = [
-        row.state == (WrittenState.LEAVING if is_out else WrittenState.WAITING),
+        row.state == (WrittenState.LEAVING if carried.said is None else WrittenState.WAITING),
         row.calendar_id.in_(_open_calendars([carried.kind], now)),
     ]
-    if not is_out:
+    if carried.said is not None:
         chosen = select(ConnectedCalendar.id).where(ConnectedCalendar.is_written)
-        which.append(row.is_adopted | row.calendar_id.in_(chosen))
+        which += [row.is_adopted | row.calendar_id.in_(chosen), row.wanted == carried.said.digest]
     with transaction() as session:
         ids, worker = [carried.row_id], carried.worker
         kept = keep_claim(session, row, ids, *which, worker=worker, now=now, lease=CARRIED_FOR)

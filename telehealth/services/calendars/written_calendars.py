@@ -61,6 +61,7 @@ def set_written_calendar(
         calendar.writes_detail, calendar.writes_place, calendar.writes_link = wish.detail, wish.place, wish.link
         calendar.writes_requests, calendar.writes_category = wish.requests, category
         calendar.compared_at = None
+        _forget_wanted(session, calendar)
         calendar.write_failure, calendar.write_failures, calendar.write_after = None, 0, None
         about = _named(calendar.connection)
         record_change(session, practice_id, about, by, before=before, after=describe_writing(calendar), now=now)
@@ -117,6 +118,12 @@ def _stop_others(session: Session, calendar: ConnectedCalendar) -> None:
         ConnectedCalendar.connection_id.in_(theirs), ConnectedCalendar.id != calendar.id, ConnectedCalendar.is_written
     )
     session.execute(others.values(is_written=False, missing_since=None))
+
+
+def _forget_wanted(session: Session, calendar: ConnectedCalendar) -> None:
+    """What somebody has in hand to be written there tells perhaps more than it may from now on."""
+    theirs = update(WrittenAppointment).where(WrittenAppointment.calendar_id == calendar.id)
+    session.execute(theirs.values(wanted=None))
 
 
 def _take_up_again(session: Session, chosen: ConnectedCalendar, *, now: datetime) -> None:

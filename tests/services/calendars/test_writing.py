@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -195,6 +196,28 @@ def test_nothing_more_is_written_where_it_is_wanted_no_more(
     assert len(place.where()) == (1 if act is end else 0)
 
 
+def test_what_may_be_told_no_more_is_not_told(office: Office, calendars: FakeCalendars) -> None:
+    """Whoever has several in hand has fixed the words of all of them."""
+    place = WrittenPlace(calendars, office.therapist)
+    place.connect(wish=WritingWish(FeedDetail.FULL))
+    for hour in (9, 11, 13):
+        book(office, at(hour))
+    place.compare()
+    gateway = Troubled(calendars, meanwhile={"write": [lambda: place.write_into("work", wish=WritingWish())]})
+    told: list[str] = []
+    inner = calendars.write
+
+    def write(*given: Any) -> Any:
+        told.append(given[2].summary)
+        return inner(*given)
+
+    calendars.write = write  # type: ignore[method-assign]
+    place.carrier(gateway=gateway).run()
+    place.write()
+    assert told == ["Jane Doe", "Busy", "Busy", "Busy"]
+    assert {each.summary for each in place.standing()} == {"Busy"}
+
+
 def test_what_another_worker_has_by_now_is_not_begun(place: WrittenPlace, office: Office) -> None:
     for hour in (9, 11, 13):
         book(office, at(hour))
@@ -353,6 +376,16 @@ def test_a_calendar_that_lets_us_write_no_more_is_asked_seldom(
     assert place.calendar().write_failure == CalendarFailure.REFUSED
 
 
+def test_a_fault_in_signing_in_holds_up_nothing(place: WrittenPlace, office: Office) -> None:
+    book(office, at(10))
+    place.compare()
+    gateway = Troubled(place.elsewhere, before={"refresh": [KeyError("access_token")]})
+    assert place.carrier(gateway=gateway).run() == 1
+    (row,) = place.rows()
+    assert (row.worker, row.failure) == (None, CalendarFailure.BROKEN)
+    assert place.write(now=NOW + HOUR) == 1
+
+
 def test_new_secrets_are_kept(place: WrittenPlace, office: Office) -> None:
     book(office, at(10))
     place.elsewhere.refreshed = {"token": PASSWORD}
@@ -374,16 +407,6 @@ def test_a_change_there_that_is_no_other_time_is_written_over(place: WrittenPlac
     place.write()
     assert place.where()[0][0] == at(14)
     assert place.rows()[0].state == STANDS
-
-
-def test_a_fault_in_signing_in_holds_up_nothing(place: WrittenPlace, office: Office) -> None:
-    book(office, at(10))
-    place.compare()
-    gateway = Troubled(place.elsewhere, before={"refresh": [KeyError("access_token")]})
-    assert place.carrier(gateway=gateway).run() == 1
-    (row,) = place.rows()
-    assert (row.worker, row.failure) == (None, CalendarFailure.BROKEN)
-    assert place.write(now=NOW + HOUR) == 1
 
 
 @pytest.mark.parametrize(
