@@ -5,7 +5,7 @@ written in; and giving them back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,7 +71,8 @@ def claim_written(
             which = IS_DUE, WrittenAppointment.calendar_id.in_(_open_calendars(kinds, now))
             ids = claim_due(session, WrittenAppointment, *which, worker=worker, limit=limit, now=now, lease=CARRIED_FOR)
             rows = find_held(session, WrittenAppointment, ids, worker=worker)
-            claimed = _prepare(session, rows, worker, lease, ring, addresses, now=now)
+            claimed, shut = _prepare(session, rows, worker, lease, ring, addresses, now=now)
+        _note_unopened(shut, now=now)
         if claimed or not ids:
             return claimed
         # All of it had become obsolete; what is behind it must not wait for that.
@@ -99,11 +100,14 @@ def _prepare(
     addresses: Addresses,
     *,
     now: datetime,
-) -> list[Carried]:
-    claimed: list[Carried] = []
+) -> tuple[list[Carried], list[int]]:
+    """What is carried, and the calendars (ids) that our own key does not open."""
+    claimed, shut = list[Carried](), list[int]()
     for calendar in _calendars_of(session, rows):
         theirs = [each for each in rows if each.calendar_id == calendar.id]
-        access = _open(ring, calendar, now=now)
+        access = try_to_open(ring, calendar.connection)
+        if access is None:
+            shut.append(calendar.id)
         wanted = read_wanted(
             session, calendar, addresses=addresses, now=now, only=[each.appointment_id for each in theirs]
         )
@@ -115,7 +119,7 @@ def _prepare(
                 row.worker = row.leased_until = None
                 continue
             claimed.append(_take(row, calendar, access, said, Lease(lease.until, lease.length), worker))
-    return claimed
+    return claimed, shut
 
 
 def _calendars_of(session: Session, rows: Sequence[WrittenAppointment]) -> Sequence[ConnectedCalendar]:
@@ -124,13 +128,15 @@ def _calendars_of(session: Session, rows: Sequence[WrittenAppointment]) -> Seque
     return session.scalars(found.options(whose).execution_options(populate_existing=True)).all()
 
 
-def _open(ring: KeyRing, calendar: ConnectedCalendar, *, now: datetime) -> CalendarAccess | None:
-    """How to get in; None where our own key is missing: the page of its therapist says so, and the log."""
-    access = try_to_open(ring, calendar.connection)
-    if access is None:
-        calendar.write_failure = CalendarFailure.BROKEN
-        calendar.write_after = now + UNOPENED_WAIT
-    return access
+def _note_unopened(calendar_ids: Iterable[int], *, now: datetime) -> None:
+    """Our own key is missing: the page of their therapist says so, and the log. In a transaction of its own, because a
+    calendar is locked before what is written into it.
+    """
+    for calendar_id in sorted(calendar_ids):
+        with transaction() as session:
+            calendar = session.get_one(ConnectedCalendar, calendar_id, with_for_update=True, populate_existing=True)
+            calendar.write_failure = CalendarFailure.BROKEN
+            calendar.write_after = now + UNOPENED_WAIT
 
 
 def _is_still_due(row: WrittenAppointment, said: SaidEvent | None, *, now: datetime) -> bool:

@@ -14,9 +14,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from telehealth.database import DEADLOCKS_BORNE, db, transaction
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
+from telehealth.domain.sealing import KeyRing
 from telehealth.models import CalendarConnection
 from telehealth.services.calendars import answering, connecting, ending, written_calendars
 from telehealth.services.calendars.answering import answer_missing
+from telehealth.services.calendars.claims import claim_written
 from telehealth.services.calendars.connecting import (
     ask_reading,
     change_connection,
@@ -26,12 +29,13 @@ from telehealth.services.calendars.connecting import (
 from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.calendars.written_calendars import WritingWish, set_written_calendar, stop_writing
-from tests.factories import BY_STAFF, make_office
+from tests.factories import BY_STAFF, book, make_office
 from tests.factories.connections import RING, WORK, connect_calendars
 from tests.factories.rows import change
 from tests.fakes_calendars import FakeCalendars
-from tests.moments import NOW
+from tests.moments import NOW, at
 from tests.services.calendars.test_syncing import MORNING, Account
+from tests.writing_calendars import ADDRESSES, WrittenPlace
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -106,6 +110,19 @@ def test_so_does_what_keeps_a_reading() -> None:
     claimed, kept = filter(None, locked)
     assert claimed == ["calendar_connection"]
     assert kept == ORDER
+
+
+def test_so_does_what_finds_that_a_key_is_missing(calendars: FakeCalendars) -> None:
+    """It is noted on the calendar once nothing that is written into it is held any more."""
+    office = make_office(with_rules=False)
+    place = WrittenPlace(calendars, office.therapist)
+    place.connect()
+    book(office, at(10))
+    place.compare()
+    with noting_locks() as locked:
+        found = claim_written(ring=KeyRing([]), addresses=ADDRESSES, kinds=[CalendarKind.CALDAV], now=NOW)
+    assert (found, place.calendar().write_failure) == ([], CalendarFailure.BROKEN)
+    assert [*filter(None, locked)][:2] == [["written_appointment"], ["connected_calendar"]]
 
 
 def given_up(times: int) -> Callable[..., Iterator[Session]]:
