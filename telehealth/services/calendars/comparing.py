@@ -24,6 +24,7 @@ from telehealth.queries.calendars.written import (
     list_adopted,
     list_calendars_to_compare,
     list_rows_of,
+    list_times_given,
     read_wanted,
 )
 from telehealth.services.calendars.seen_changes import forget_question
@@ -158,9 +159,10 @@ def keep_written(row: WrittenAppointment, found: WantedEvent, *, now: datetime) 
 
 def was_moved_here(row: WrittenAppointment, here: Times) -> bool:
     """Whether an appointment is not any more where it was when its therapist did something to it there: the question
-    about it makes no sense then.
+    about it makes no sense then. Where no answer has ever come, it was where one of the attempts has put it.
     """
-    return (row.starts_at, row.ends_at) != here
+    given = list_times_given(row)
+    return here not in (given if row.starts_at is None else given[:1])
 
 
 def _settle(row: WrittenAppointment, *, now: datetime) -> None:

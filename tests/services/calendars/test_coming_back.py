@@ -241,7 +241,7 @@ def test_a_time_that_we_once_wrote_is_no_question_and_is_written_over(
 
 
 def test_where_a_lost_answer_has_put_it_a_reading_finds_and_what_was_done_to_it(place: Rounds, office: Office) -> None:
-    book(office, at(10, days=3))
+    made = book(office, at(10, days=3))
     place.compare()
     place.elsewhere.fail_next(CalendarFailure.TIMED_OUT, done=True)
     (carried,) = claim_written(ring=RING, addresses=ADDRESSES, kinds=[CalendarKind.CALDAV], now=place.now)
@@ -249,6 +249,11 @@ def test_where_a_lost_answer_has_put_it_a_reading_finds_and_what_was_done_to_it(
     place.move_there(at(16, days=3), at(17, days=3))
     place.read()
     assert (place.question(), place.row().remote_id) == ((ASKED, SeenChange.MOVED), place.entries()[0])
+    place.compare(now=place.now + COMPARED_EVERY)
+    assert place.question() == (ASKED, SeenChange.MOVED), "nothing was changed here"
+    move(made, at(14, days=3), by=BY_STAFF, now=place.now)
+    place.compare(now=place.now + 2 * COMPARED_EVERY)
+    assert place.question() == (WrittenState.WAITING, None)
 
 
 def test_a_title_or_a_colour_is_no_question(place: Rounds, made: Appointment) -> None:
@@ -323,11 +328,6 @@ def test_what_is_moved_into_another_calendar_is_taken_over_and_kept_there(place:
     assert place.where("home") == []
 
 
-def test_and_may_be_moved_back(place: Rounds, made: Appointment) -> None:
-    also_read_home(place)
-    place.round()
-    move_home(place)
-    place.round()
 def stop(place: Rounds) -> None:
     calendar = place.calendar()
     stop_writing(practice_id=calendar.practice_id, calendar_public_id=calendar.public_id, by=BY_STAFF, now=place.now)
@@ -376,6 +376,11 @@ def test_so_it_is_when_the_connection_ends_through_which_it_was_written(place: R
     assert place.elsewhere.accounts["second"]["there"].events == {}
 
 
+def test_and_may_be_moved_back(place: Rounds, made: Appointment) -> None:
+    also_read_home(place)
+    place.round()
+    move_home(place)
+    place.round()
     (entry,) = place.entries("home")
     place.elsewhere.copy("dana", "home", entry, into="work", uid="once-more")
     place.elsewhere.delete("dana", "home", entry)
