@@ -18,6 +18,7 @@ from bench import (
     contention,
     counts,
     desk,
+    feeds,
     figures,
     in_play,
     messages,
@@ -46,6 +47,7 @@ def _on(database: str) -> dict[str, Workload]:
         f"sending-{database}": partial(messages.sending, kind=database),
         f"planning-{database}": partial(messages.planning, kind=database),
         f"claims-{database}": partial(messages.claims, kind=database),
+        f"feed-{database}": partial(feeds.feed, kind=database),
     }
 
 
@@ -54,7 +56,6 @@ WORKLOADS: dict[str, Workload] = {
     "free-times": figures.free_times,
     "hospital": figures.many_therapists,
     "history": figures.history,
-    "feed": figures.feed,
     "calendar-files": calendar_files.calendar_files,
     "calendars": calendars.calendars,
     "cold-start": figures.cold_start,

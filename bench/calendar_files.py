@@ -6,7 +6,6 @@ process of our own costs is in our figure only. What is counted is processor tim
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from statistics import median
 import icalendar
 import recurring_ical_events
 
-from bench.measure import MILLISECONDS, ROUNDS, Figure
+from bench.measure import MILLISECONDS, ROUNDS, Figure, spent_here
 from bench.options import sized
 from telehealth.adapters.calendar_parsing import CalendarParser
 from telehealth.domain.calendar_ports import ReadingWindow
@@ -65,15 +64,10 @@ def _cpu(call: Callable[[], object], calls: int = 1) -> float:
 
 
 def _one_round(call: Callable[[], object], calls: int) -> float:
-    before = _spent()
+    before = spent_here()
     for _ in range(calls):
         call()
-    return (_spent() - before) / calls * MILLISECONDS
-
-
-def _spent() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    return (spent_here() - before) / calls * MILLISECONDS
 
 
 def _read_with_libraries(content: bytes) -> int:

@@ -1,159 +1,184 @@
-"""Calendars elsewhere: what a tick costs over many that hardly change, and what many busy times cost whoever looks for
-free ones.
+"""Calendars elsewhere: what a tick costs over many that hardly change, what it costs to write appointments into them,
+and what many busy times cost whoever looks for free ones.
 """
 
 from __future__ import annotations
 
-import ssl
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
+from http import HTTPStatus
 from pathlib import Path
-from threading import Thread
-from typing import ClassVar
+from statistics import median
+from typing import Any
 
-import trustme
-from sqlalchemy import insert
+from flask import Flask
+from sqlalchemy import func, insert, select
 
 from bench import databases, workload
+from bench.calendar_server import CalendarServer, serving_calendars
 from bench.figures import Place, half_full
-from bench.measure import Figure, milliseconds
+from bench.measure import ROUNDS, Figure, milliseconds, spent_here
 from bench.options import sized
 from bench.processes import in_fresh_process
+from telehealth.adapters.caldav import CalDavCalendars
 from telehealth.adapters.calendar_parsing import CalendarParser
 from telehealth.adapters.guarded_http import GuardedHttp
 from telehealth.adapters.ics import IcsCalendars
 from telehealth.database import db, transaction
-from telehealth.domain.calendar_ports import CalendarAccess, FoundCalendar
-from telehealth.domain.calendar_words import CalendarKind
+from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway, FoundCalendar
+from telehealth.domain.calendar_words import CalendarKind, WrittenState
 from telehealth.domain.sealing import KeyRing
 from telehealth.domain.words import Mode
-from telehealth.models import BusyInterval, Service
+from telehealth.models import BusyInterval, CalendarConnection, Service, WrittenAppointment
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.appointments.slots import offered_seconds
 from telehealth.services.audit import COMMAND
+from telehealth.services.calendars.carrying import CalendarCarrier
+from telehealth.services.calendars.comparing import compare_calendars
 from telehealth.services.calendars.connecting import MOST_CONNECTIONS, NewConnection, connect_account
-from telehealth.services.calendars.syncing import sync_due_calendars
+from telehealth.services.calendars.syncing import AT_ONCE, sync_due_calendars
+from telehealth.services.calendars.written_calendars import WritingWish, set_written_calendar
 
 CONNECTIONS, CHANGED = sized(500, quick=50), 10
-EVENTS = 50
+EACH = 10  # Appointments of each therapist, who has as many connections as anybody may have.
 BUSY_TIMES, THERAPISTS = 20_000, 20
-HOST, HOUR = "127.0.0.1", timedelta(hours=1)
+HOUR = timedelta(hours=1)
+READ = {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED, HTTPStatus.MULTI_STATUS}
+WRITTEN = {HTTPStatus.CREATED}
+ASK_FOR_NEWS = (
+    b'<D:sync-collection xmlns:D="DAV:"><D:sync-token>1</D:sync-token><D:sync-level>1</D:sync-level>'
+    b"<D:prop><D:getetag/></D:prop></D:sync-collection>"
+)
 
 
 def calendars(folder: Path) -> Generator[Figure, None, None]:
     """A tick over all connections, and free times with and without many busy ones."""
-    yield _tick(folder)
+    for kind in (CalendarKind.ICS, CalendarKind.CALDAV):
+        yield from _ticks(folder, kind)
     yield _among_busy_times(folder)
 
 
-def _tick(folder: Path) -> Figure:
-    therapists = -(-CONNECTIONS // MOST_CONNECTIONS)
-    now, url = datetime.now(UTC), databases.sqlite(folder, "calendars")
-    with _serving(folder) as server, databases.make(url, folder).app_context():
-        workload.fill(therapists, [], now=now)
-        ring = KeyRing(["a key for figures"])
-        for number in range(CONNECTIONS):
-            _connect(number, server, ring, now=now)
-        gateways = {CalendarKind.ICS: IcsCalendars(server.make_http(), CalendarParser())}
-        assert _sync(gateways, ring, now) == CONNECTIONS
-        server.changed = frozenset(range(CHANGED))
-        later, begun = now + HOUR, time.perf_counter()
-        assert _sync(gateways, ring, later) == CONNECTIONS
-        took = time.perf_counter() - begun
-    name = f"a tick over {CONNECTIONS} calendars elsewhere, of which {CHANGED} changed"
-    return Figure(name=name, value=took, unit="s", aim="<= 5 s")
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """Connections to calendars of one kind on one server."""
 
+    kind: CalendarKind
+    server: CalendarServer
+    ring: KeyRing
 
-def _sync(gateways: dict[CalendarKind, IcsCalendars], ring: KeyRing, now: datetime) -> int:
-    return sum(iter(partial(sync_due_calendars, gateways=gateways, ring=ring, now=now), 0))
+    @property
+    def gateways(self) -> dict[CalendarKind, CalendarGateway]:
+        """What reads and writes them."""
+        http, parser = self.server.make_http(), CalendarParser()
+        is_file = self.kind == CalendarKind.ICS
+        return {self.kind: IcsCalendars(http, parser) if is_file else CalDavCalendars(http, parser)}
 
+    def sync(self, now: datetime) -> None:
+        """Read all that are due."""
+        found = sum(iter(partial(sync_due_calendars, gateways=self.gateways, ring=self.ring, now=now), 0))
+        assert found == CONNECTIONS
 
-def _connect(number: int, server: _Server, ring: KeyRing, *, now: datetime) -> None:
-    connect_account(
-        practice_id=1,
-        therapist_id=number // MOST_CONNECTIONS + 1,
-        new=NewConnection(
-            kind=CalendarKind.ICS,
-            name=f"Calendar {number}",
-            access=CalendarAccess("calendar.example", "", {"url": f"https://calendar.example:{server.port}/{number}"}),
-            found=[FoundCalendar("", "", can_write=False)],
-        ),
-        ring=ring,
-        by=COMMAND,
-        now=now,
-    )
+    def ask(self) -> None:
+        """What must be asked in any case, and nothing else: the yardstick."""
+        http = self.server.make_http()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            assert all(pool.map(partial(self._ask_one, http), range(CONNECTIONS)))
 
+    def _ask_one(self, http: GuardedHttp, number: int) -> bool:
+        if self.kind == CalendarKind.ICS:
+            url = f"{self.server.address}/ics/{number}"
+            return http.request("GET", url, headers={"If-None-Match": '"1"'}).status in READ
+        return http.request("REPORT", f"{self.server.address}/dav/{number}/", body=ASK_FOR_NEWS).status in READ
 
-class _Server:
-    """Calendars of ``EVENTS`` events each, by their number; ``changed`` are those that are otherwise than before."""
+    def put(self, number: int) -> None:
+        """So many events written, and nothing else: the yardstick."""
+        http = self.server.make_http()
+        for event in range(number):
+            url = f"{self.server.address}/dav/0/yardstick-{event}.ics"
+            assert http.request("PUT", url, headers={"If-None-Match": "*"}, body=b"BEGIN:VCALENDAR").status in WRITTEN
 
-    def __init__(self, folder: Path) -> None:
-        authority, tls = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._bundle = folder / "authorities.pem"
-        authority.cert_pem.write_to_path(str(self._bundle))
-        authority.issue_cert("calendar.example").configure_cert(tls)
-        self.changed: frozenset[int] = frozenset()
-        self.begin = datetime.now(UTC)
-        self.web = ThreadingHTTPServer((HOST, 0), _Handler)
-        self.web.daemon_threads = True
-        self.web.socket = tls.wrap_socket(self.web.socket, server_side=True, do_handshake_on_connect=False)
-        self.port = self.web.server_address[1]
-
-    def make_http(self) -> GuardedHttp:
-        """A client that may ask it."""
-        return GuardedHttp(
-            counts_as_public=lambda address: address == ip_address(HOST),
-            resolve=lambda _host, _port: [HOST],
-            authorities=str(self._bundle),
+    def connect(self, number: int, *, now: datetime) -> None:
+        """Connect the calendar of this number."""
+        connect_account(
+            practice_id=1,
+            therapist_id=number // MOST_CONNECTIONS + 1,
+            new=NewConnection(kind=self.kind, name=f"Calendar {number}", **self._describe(number)),
+            ring=self.ring,
+            by=COMMAND,
+            now=now,
         )
 
-    def write(self, number: int) -> tuple[str, bytes]:
-        """The version of a calendar, and what stands in it."""
-        shift = 1 if number in self.changed else 0
-        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//figures//"]
-        for day in range(1, EVENTS + 1):
-            start = self.begin + day * timedelta(days=1) + shift * HOUR
-            times = [f"DTSTART:{start:%Y%m%dT%H%M%SZ}", f"DTEND:{start + HOUR:%Y%m%dT%H%M%SZ}"]
-            lines += ["BEGIN:VEVENT", f"UID:{number}-{day}", "DTSTAMP:20260101T000000Z", *times, "END:VEVENT"]
-        return f'"{shift}"', "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
+    def _describe(self, number: int) -> dict[str, Any]:
+        if self.kind == CalendarKind.ICS:
+            access = CalendarAccess("calendar.example", "", {"url": f"{self.server.address}/ics/{number}"})
+            return {"access": access, "found": [FoundCalendar("", "", can_write=False)]}
+        access = CalendarAccess(self.server.address, f"person{number}", {"password": "secret"})
+        return {"access": access, "found": [FoundCalendar(f"{self.server.address}/dav/{number}/", "", can_write=True)]}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    calendars: ClassVar[_Server]
-
-    def do_GET(self) -> None:
-        """One calendar, or that it is as it was."""
-        version, body = self.calendars.write(int(self.path[1:]))
-        is_same = self.headers.get("If-None-Match") == version
-        self.send_response(304 if is_same else 200)
-        for name, value in (("ETag", version), ("Content-Type", "text/calendar")):
-            self.send_header(name, value)
-        self.send_header("Content-Length", "0" if is_same else str(len(body)))
-        self.end_headers()
-        if not is_same:
-            self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing is logged."""
+def _ticks(folder: Path, kind: CalendarKind) -> Generator[Figure, None, None]:
+    """By the clock and in our processor time; the server has a process of its own."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    url = databases.sqlite(folder, f"calendars_{kind.value}")
+    therapists, app = CONNECTIONS // MOST_CONNECTIONS, databases.make(url, folder)
+    booked = [(1 + turn % therapists, now + (48 + turn // therapists) * HOUR) for turn in range(therapists * EACH)]
+    with serving_calendars(folder, now) as server, app.app_context():
+        workload.fill(therapists, booked, now=now)
+        elsewhere = _Elsewhere(kind, server, KeyRing(["a key for figures"]))
+        for number in range(CONNECTIONS):
+            elsewhere.connect(number, now=now)
+        elsewhere.sync(now)
+        rounds = [_one_tick(elsewhere, turn, now) for turn in range(1, ROUNDS + 1)]
+        what = f"tick over {CONNECTIONS} by {kind.value}, {CHANGED} changed"
+        yield from _two_figures(what, rounds, "<= 5 s")
+        if kind == CalendarKind.CALDAV:
+            yield from _writing(elsewhere, app, now + ROUNDS * HOUR)
 
 
-@contextmanager
-def _serving(folder: Path) -> Iterator[_Server]:
-    server = _Handler.calendars = _Server(folder)
-    Thread(target=server.web.serve_forever, daemon=True).start()
-    try:
-        yield server
-    finally:
-        server.web.shutdown()
-        server.web.server_close()
+_Took = tuple[float, float]
+"""Seconds by the clock, and of our processors."""
+
+
+def _one_tick(elsewhere: _Elsewhere, turn: int, now: datetime) -> tuple[_Took, _Took]:
+    """Some calendars more are otherwise than they were."""
+    elsewhere.server.changed.value = turn * CHANGED
+    took = _time(partial(elsewhere.sync, now + turn * HOUR))
+    moved = select(func.count(BusyInterval.id)).where(BusyInterval.starts_at == now + timedelta(hours=25))
+    assert db.session.scalar(moved) == turn * CHANGED
+    return took, _time(elsewhere.ask)
+
+
+def _time(call: Callable[[], object]) -> _Took:
+    begun, spent = time.perf_counter(), spent_here()
+    call()
+    return time.perf_counter() - begun, spent_here() - spent
+
+
+def _two_figures(what: str, rounds: Iterable[tuple[_Took, _Took]], aim: str) -> Generator[Figure, None, None]:
+    ours, bare = ([median(each) for each in zip(*took, strict=True)] for took in zip(*rounds, strict=True))
+    for name, value, other in zip((what, "  processor time of it"), ours, bare, strict=True):
+        yield Figure(name=f"k  {name}", value=value, unit="s", yardstick=other, aim=aim)
+
+
+def _writing(elsewhere: _Elsewhere, app: Flask, now: datetime) -> Generator[Figure, None, None]:
+    """The first calendar of each therapist gets all of their appointments."""
+    firsts = select(CalendarConnection).where(CalendarConnection.id % MOST_CONNECTIONS == 1)
+    for connection in db.session.scalars(firsts).all():
+        chosen = connection.calendars[0].public_id
+        set_written_calendar(practice_id=1, calendar_public_id=chosen, wish=WritingWish(), by=COMMAND, now=now)
+    addresses = app.extensions["addresses"]
+    compare = partial(compare_calendars, addresses=addresses, now=now)
+    carrier = CalendarCarrier(elsewhere.gateways, elsewhere.ring, addresses, lambda: now)
+    took = _time(lambda: (compare(), carrier.run()))
+    standing = select(func.count(WrittenAppointment.id)).where(WrittenAppointment.state == WrittenState.STANDS)
+    number = CONNECTIONS // MOST_CONNECTIONS * EACH
+    assert db.session.scalar(standing) == number
+    what = f"{number} appointments written into {CONNECTIONS // MOST_CONNECTIONS} calendars"
+    yield from _two_figures(what, [(took, _time(partial(elsewhere.put, number)))], "<= 10 s")
 
 
 def _among_busy_times(folder: Path) -> Figure:

@@ -1,4 +1,6 @@
-"""What one booking, one move, one page of times and one date of a standing slot cost, each count beside its bound."""
+"""What one booking, one move, one page of times, one look at a calendar feed and one date of a standing slot cost, each
+count beside its bound.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from bench import contention, databases, pages, standing_slots
 from bench.costs import counted
 from bench.figures import API, half_full
 from bench.measure import Figure
-from bench.server import answer_here
+from bench.server import answer_here, get
+from bench.workload import FEED_SECRET
 
 Counts = tuple[float, float, float]
 """Statements, flushes and rows written."""
@@ -21,6 +24,7 @@ BOUNDS: dict[str, Counts] = {
     "a booking": (12, 1, 18),
     "a move": (12, 1, 12),
     "a page of times": (5, 0, 0),
+    "a feed again": (4, 0, 0),
     "a series' date": (1, 0, 11),
 }
 """As many rows as there is to say: one more is one that was written twice."""
@@ -44,6 +48,7 @@ def _requests(folder: Path, kind: str) -> Iterator[tuple[str, Counts]]:
         ("a booking", [book(*next(slots))[0], book(*next(slots))[0]]),
         ("a move", [move(*next(slots))[0], move(*next(slots))[0]]),
         ("a page of times", [pages.page_of_times(place, "")] * 2),
+        ("a feed again", [get(f"/calendar/{FEED_SECRET}.ics")] * 2),
     ):
         for request in requests:
             with counted() as costs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,7 +29,6 @@ API = f"/api/v1/practices/{SLUG}"
 ONE_THERAPIST = f"&therapist={workload.public_id('therapist', 1)}"
 THERAPISTS, MANY_THERAPISTS = 20, sized(1_000, quick=200)
 HISTORIES = sized((1_000, 10_000, 100_000), quick=(1_000, 20_000))
-BUSY_HOURS = 1_000  # Appointments in the feed.
 THERAPISTS_TO_BOOK = sized(120, quick=36)
 BOOKINGS = sized({1: 60, 8: 120}, quick={1: 30, 8: 60})
 """In one round, by how many clients at once."""
@@ -60,12 +59,13 @@ def half_full(folder: Path, therapists: int, *, kind: str = "sqlite", past: int 
     weeks = Weeks.after(now)
     history = workload.hourly(past, before=now - timedelta(days=7))
     booked = [*workload.half_full(therapists, weeks), *history]
-    return _place(folder, f"{therapists}_{past}", therapists, booked, kind=kind, now=now)
+    return fill_place(folder, f"{therapists}_{past}", therapists, booked, kind=kind, now=now)
 
 
-def _place(
+def fill_place(
     folder: Path, name: str, therapists: int, booked: list[workload.Booked], *, kind: str = "sqlite", now: datetime
 ) -> Place:
+    """A database with so many therapists and these appointments."""
     url = getattr(databases, kind)(folder, f"{kind}_{name}")
     with databases.make(url, folder).app_context():
         workload.fill(therapists, booked, now=now)
@@ -191,39 +191,6 @@ def booking(therapist: int, start: datetime, rival: int = 0) -> dict[str, object
             "jurisdiction": workload.STATE,
         },
     }
-
-
-def feed(folder: Path) -> Generator[Figure, None, None]:
-    """A therapist's calendar of 1,000 appointments: after a change, again, and for whoever has it already."""
-    now = datetime.now(UTC)
-    busy = list(workload.hourly(BUSY_HOURS, before=now + timedelta(days=60)))
-    place = _place(folder, "feed", 1, busy, now=now)
-    path = f"/calendar/{workload.FEED_SECRET}.ics"
-    with running("wsgi:app", place.environ) as service, running("bench.yardstick:application", place.environ) as rod:
-        answer = service.send(get(path))
-        assert answer.count(b"BEGIN:VEVENT") == BUSY_HOURS
-        tag = next(line for line in answer.decode().splitlines() if line.lower().startswith("etag:"))
-        known = get(path, f"If-None-Match: {tag.partition(': ')[2]}")
-        assert service.send(known).startswith(b"HTTP/1.1 304")
-        bare = partial(rod.send, get("/feed.ics"))
-        for name, aim, ours in (
-            ("again", "<= 6 ms", partial(service.send, get(path))),
-            ("304", "<= 4 ms", partial(service.send, known)),
-            ("cold", "<= 250 ms", _after_a_change(place, service, get(path))),
-        ):
-            value, other = milliseconds(ours, bare, calls=5)
-            figure = f"7  feed of {BUSY_HOURS:,} appointments, {name}"
-            yield Figure(name=figure, value=value, unit="ms", yardstick=other, aim=aim, peak=service.peak())
-
-
-def _after_a_change(place: Place, service: Server, request: bytes) -> Callable[[], bytes]:
-    database = yardstick.Database(place.url)
-
-    def ask() -> bytes:
-        database.run("UPDATE appointment SET changed_at = changed_at + 1 WHERE id = 1")
-        return service.send(request)
-
-    return ask
 
 
 LIBRARIES = "import flask, flask_limiter, flask_migrate, flask_security, flask_smorest, flask_sqlalchemy, icalendar"

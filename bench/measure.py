@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,15 +35,52 @@ class Figure:
         return self.yardstick / self.value if self.unit.endswith("/s") else self.value / self.yardstick
 
 
-def milliseconds(ours: Callable[[], object], yardstick: Callable[[], object], *, calls: int) -> tuple[float, float]:
-    """The medians of what one call of each takes, in milliseconds, after one call that is not counted."""
-    ours(), yardstick()
-    rounds = [(_one_round(ours, calls), _one_round(yardstick, calls)) for _ in range(ROUNDS)]
+Clock = Callable[[], float]
+"""Seconds since whenever."""
+
+
+def nothing() -> None:
+    """Happens before a call where nothing must."""
+
+
+def milliseconds(
+    ours: Callable[[], object],
+    yardstick: Callable[[], object],
+    *,
+    calls: int,
+    before: Callable[[], object] = nothing,
+    clocks: tuple[Clock, Clock] = (time.perf_counter, time.perf_counter),
+) -> tuple[float, float]:
+    """The medians of what one call of each takes, in milliseconds by its clock, after one call that is not counted.
+    ``before`` happens before each of ours, and is not counted either.
+    """
+    before(), ours(), yardstick()
+    mine, theirs = clocks
+    rounds = [
+        (one_round(ours, calls=calls, before=before, clock=mine), one_round(yardstick, calls=calls, clock=theirs))
+        for _ in range(ROUNDS)
+    ]
     return median(one for one, _ in rounds), median(other for _, other in rounds)
 
 
-def _one_round(call: Callable[[], object], calls: int) -> float:
-    begun = time.perf_counter()
+def one_round(
+    call: Callable[[], object],
+    *,
+    calls: int,
+    before: Callable[[], object] = nothing,
+    clock: Clock = time.perf_counter,
+) -> float:
+    """What one of some calls takes, in milliseconds."""
+    took = 0.0
     for _ in range(calls):
+        before()
+        begun = clock()
         call()
-    return (time.perf_counter() - begun) / calls * MILLISECONDS
+        took += clock() - begun
+    return took / calls * MILLISECONDS
+
+
+def spent_here() -> float:
+    """Seconds of processor time of this process, and of those that it has started and that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from bench.processes import PATIENCE, ending, peak_of
+from bench.processes import PATIENCE, ending, peak_of, spent_by
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,8 +54,14 @@ class Server:
 
     def peak(self) -> float:
         """The most memory that any worker ever held, in MiB."""
-        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
-        return max(peak_of(int(child)) for child in children)
+        return max(map(peak_of, self._workers()))
+
+    def spent(self) -> float:
+        """Seconds of processor time that its workers have had so far, to the microsecond."""
+        return sum(map(spent_by, self._workers()))
+
+    def _workers(self) -> list[int]:
+        return [*map(int, Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split())]
 
 
 @contextmanager
