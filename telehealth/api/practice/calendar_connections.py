@@ -305,9 +305,10 @@ def post_calendars(connection: str) -> Beside:
     New ones take no time before they are chosen.
     """
     found = _find(connection, changes=True)
-    opened, listed = trying.look_for_calendars(_gateway(found.kind), _open(found), now=clock.now())
-    kept = connecting.note_calendars(**_which(found), access=opened, found=listed, ring=_ring())
-    return _told_in_full(kept)
+    kept = _open(found)
+    opened, listed = trying.look_for_calendars(_gateway(found.kind), kept, now=clock.now())
+    looked = connecting.LookedThrough(opened_with=kept, access=opened, found=listed)
+    return _told_in_full(connecting.note_calendars(**_which(found), looked=looked, ring=_ring()))
 
 
 @blueprint.post(f"{ONE}/reading")

@@ -59,6 +59,17 @@ class NewConnection:
     blocking: Collection[str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedThrough:
+    """An account that is connected and was looked through: with which secrets (``opened_with``), which it has since
+    (``access``), and which calendars were found.
+    """
+
+    opened_with: CalendarAccess = field(repr=False)
+    access: CalendarAccess = field(repr=False)
+    found: Sequence[FoundCalendar]
+
+
 def connect_account(
     *, practice_id: int, therapist_id: int, new: NewConnection, ring: KeyRing, by: ActedBy, now: datetime
 ) -> CalendarConnection:
@@ -127,21 +138,21 @@ def note_calendars(
     *,
     practice_id: int,
     connection_public_id: str,
-    access: CalendarAccess,
-    found: Sequence[FoundCalendar],
+    looked: LookedThrough,
     ring: KeyRing,
     by: ActedBy,
     now: datetime,
 ) -> CalendarConnection:
-    """Write down which calendars an account has by now, and its secrets as they are (``access``). New calendars take no
-    time before somebody chooses them; those that are there no more stay. Raises NotFound, ConnectionEnded.
+    """Write down which calendars an account has by now, and its secrets as they are; those that somebody changed
+    meanwhile stay. New calendars take no time before somebody chooses them; those that are there no more stay. Raises
+    NotFound, ConnectionEnded.
     """
     with transaction() as session:
         connection = _lock(session, practice_id, connection_public_id)
-        if open_access(ring, connection) != access:
-            connection.secret = seal_secrets(ring, connection.public_id, access.secrets)
+        if looked.access != looked.opened_with and open_access(ring, connection) == looked.opened_with:
+            connection.secret = seal_secrets(ring, connection.public_id, looked.access.secrets)
         before, known = _counted(connection), {each.remote_digest: each for each in connection.calendars}
-        for each in found[:MOST_CALENDARS]:
+        for each in looked.found[:MOST_CALENDARS]:
             fresh = _make_calendar(connection, each)
             old = known.get(fresh.remote_digest)
             if old is None:

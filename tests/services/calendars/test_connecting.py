@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ from telehealth.queries.calendars.connections import (
 from telehealth.services.calendars.connecting import (
     MOST_BLOCKING,
     MOST_CONNECTIONS,
+    LookedThrough,
     NewConnection,
     ask_reading,
     change_connection,
@@ -68,6 +70,10 @@ def office() -> Office:
 def which(connection: CalendarConnection, **given: Any) -> dict[str, Any]:
     whose = {"practice_id": connection.practice_id, "connection_public_id": connection.public_id}
     return {**whose, "by": BY_STAFF, "now": LATER, **given}
+
+
+def look(access: CalendarAccess, *found: FoundCalendar) -> LookedThrough:
+    return LookedThrough(opened_with=access, access=access, found=found)
 
 
 def reading(connection: CalendarConnection) -> dict[str, Any]:
@@ -257,13 +263,31 @@ def test_calendars_that_came_later_take_no_time_before_somebody_chooses(office: 
     renamed = FoundCalendar("work", "Office\n hours", can_write=False)
     noted = note_calendars(
         **which(made),
-        access=open_access(RING, made),
+        looked=look(open_access(RING, made), renamed, FoundCalendar("new", "New", can_write=True)),
         ring=RING,
-        found=[renamed, FoundCalendar("new", "New", can_write=True)],
     )
     assert [(each.name, each.blocks, each.can_write) for each in noted.calendars] == [
         ("Office hours", True, False), ("Home with Sam", True, True), ("New", False, True),
     ]  # fmt: skip
+
+
+def test_secrets_that_were_renewed_by_looking_are_kept(office: Office) -> None:
+    made = connect_calendars(office.therapist)
+    kept = open_access(RING, made)
+    renewed = replace(kept, secrets={"password": "renewed"})
+    note_calendars(**which(made), looked=replace(look(kept, WORK, HOME), access=renewed), ring=RING)
+    assert open_access(RING, made) == renewed
+
+
+@pytest.mark.parametrize("renewed", [None, {"password": "renewed"}])
+def test_a_look_that_took_long_writes_over_no_newer_password(office: Office, renewed: dict[str, str] | None) -> None:
+    made = connect_calendars(office.therapist)
+    kept = open_access(RING, made)
+    newer = replace(kept, secrets={"password": "typed meanwhile"})
+    change_connection(**which(made), name="Fastmail", access=newer, ring=RING)
+    found_with = replace(kept, secrets=renewed) if renewed else kept
+    note_calendars(**which(made), looked=replace(look(kept, WORK, HOME), access=found_with), ring=RING)
+    assert open_access(RING, made) == newer
 
 
 def test_sync_now_is_soon(office: Office) -> None:
@@ -316,7 +340,7 @@ def test_nothing_is_done_with_one_that_has_ended(office: Office) -> None:
     for act in (
         lambda: change_connection(**which(made), name="New", ring=RING),
         lambda: choose_calendars(**which(made), blocking=[]),
-        lambda: note_calendars(**which(made), access=CalendarAccess(), ring=RING, found=[HOME]),
+        lambda: note_calendars(**which(made), looked=look(CalendarAccess(), HOME), ring=RING),
         lambda: ask_reading(**reading(made)),
     ):
         with pytest.raises(ConnectionEnded):
@@ -374,5 +398,5 @@ def test_a_therapist_connects_for_themselves_and_an_owner_only_what_can_be_read(
 
 def test_no_two_rows_stand_for_one_calendar(office: Office) -> None:
     made = connect_calendars(office.therapist, found=[WORK, HOME])
-    note_calendars(**which(made), access=open_access(RING, made), ring=RING, found=[WORK, HOME])
+    note_calendars(**which(made), looked=look(open_access(RING, made), WORK, HOME), ring=RING)
     assert db.session.scalar(select(func.count()).select_from(ConnectedCalendar)) == 2

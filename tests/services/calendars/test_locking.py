@@ -21,6 +21,7 @@ from telehealth.services.calendars import answering, connecting, ending, written
 from telehealth.services.calendars.answering import answer_missing
 from telehealth.services.calendars.claims import claim_written
 from telehealth.services.calendars.connecting import (
+    LookedThrough,
     ask_reading,
     change_connection,
     choose_calendars,
@@ -54,9 +55,14 @@ def one(connection: CalendarConnection) -> dict[str, Any]:
     return {**whose, "by": BY_STAFF, "now": NOW}
 
 
+def look(connection: CalendarConnection) -> LookedThrough:
+    access = open_access(RING, connection)
+    return LookedThrough(opened_with=access, access=access, found=[WORK])
+
+
 USE_CASES: dict[str, UseCase] = {
     "change": lambda row: change_connection(**whole(row), name="New", access=open_access(RING, row), ring=RING),
-    "note": lambda row: note_calendars(**whole(row), access=open_access(RING, row), found=[WORK], ring=RING),
+    "note": lambda row: note_calendars(**whole(row), looked=look(row), ring=RING),
     "choose": lambda row: choose_calendars(**whole(row), blocking=[]),
     "ask": lambda row: ask_reading(practice_id=row.practice_id, connection_public_id=row.public_id, now=NOW),
     "end": lambda row: end_connection(**whole(row)),

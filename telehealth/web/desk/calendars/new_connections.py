@@ -172,9 +172,8 @@ def calendars_look(public_id: str) -> ResponseReturnValue:
     found, now = find_own(public_id, changes=True), clock.now()
     here = redirect(url_for("desk.calendars_one", public_id=public_id))
     try:
-        opened, listed = trying.look_for_calendars(
-            _gateway(found.kind), sealed_access.open_access(_ring(), found), now=now
-        )
+        kept = sealed_access.open_access(_ring(), found)
+        opened, listed = trying.look_for_calendars(_gateway(found.kind), kept, now=now)
     except calendar_refusals.CalendarNotRead as refusal:
         flash(str(refusal), "error")
         return here
@@ -184,8 +183,7 @@ def calendars_look(public_id: str) -> ResponseReturnValue:
     connecting.note_calendars(
         practice_id=found.practice_id,
         connection_public_id=public_id,
-        access=opened,
-        found=listed,
+        looked=connecting.LookedThrough(opened_with=kept, access=opened, found=listed),
         ring=_ring(),
         by=by_staff(),
         now=now,
