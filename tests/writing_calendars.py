@@ -58,11 +58,15 @@ class WrittenPlace:
             now=self.now,
         )
 
-    def end(self) -> None:
+    def end(self, *, takes_out: bool = False) -> None:
         """End the connection."""
         connection = self.calendar().connection
         end_connection(
-            practice_id=connection.practice_id, connection_public_id=connection.public_id, by=BY_STAFF, now=self.now
+            practice_id=connection.practice_id,
+            connection_public_id=connection.public_id,
+            by=BY_STAFF,
+            now=self.now,
+            takes_out=takes_out,
         )
 
     def write_into(
@@ -78,14 +82,16 @@ class WrittenPlace:
         )
 
     def calendar(self, name: str = "work") -> ConnectedCalendar:
+        """That of the connection that was made last."""
         db.session.expire_all()
         theirs = (
             select(ConnectedCalendar)
             .join(ConnectedCalendar.connection)
             .where(CalendarConnection.therapist_id == self.therapist.id, ConnectedCalendar.remote_id == name)
             .where(CalendarConnection.username == self.username)
+            .order_by(ConnectedCalendar.id.desc())
         )
-        return db.session.scalars(theirs).one()
+        return db.session.scalars(theirs).all()[0]
 
     def compare(self, *, now: datetime | None = None) -> int:
         return compare_calendars(addresses=ADDRESSES, now=now or self.now)

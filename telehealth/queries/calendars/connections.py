@@ -22,6 +22,8 @@ from telehealth.domain.words import Role
 from telehealth.models import BusyInterval, CalendarConnection, ConnectedCalendar, RemoteEntry, Therapist, User
 
 IS_OPEN: Final = CalendarConnection.state != ConnectionState.ENDED
+IS_USED: Final = CalendarConnection.state.not_in([ConnectionState.LEAVING, ConnectionState.ENDED])
+"""Nobody has ended it yet: out of one that leaves only what we wrote there is taken."""
 
 
 def list_connections(practice_id: int, therapist_id: int) -> Sequence[CalendarConnection]:

@@ -25,7 +25,7 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.sealing import KeyRing, SealBroken
 from telehealth.models import CalendarConnection, ConnectedCalendar, Therapist
 from telehealth.models.columns import new_uuid
-from telehealth.queries.calendars.connections import IS_OPEN
+from telehealth.queries.calendars.connections import IS_USED
 from telehealth.services.audit import ActedBy, record_change, record_setting
 from telehealth.services.calendars.ending import forget_bookmark, forget_read, name_connection
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
@@ -212,8 +212,8 @@ def _lock(session: Session, practice_id: int, public_id: str) -> CalendarConnect
 
 
 def _require_room(session: Session, therapist: Therapist, new: NewConnection, ring: KeyRing) -> None:
-    open_ones = select(CalendarConnection).where(CalendarConnection.therapist_id == therapist.id, IS_OPEN)
-    others = session.scalars(open_ones.order_by(CalendarConnection.id)).all()
+    used = select(CalendarConnection).where(CalendarConnection.therapist_id == therapist.id, IS_USED)
+    others = session.scalars(used.order_by(CalendarConnection.id)).all()
     for other in others:
         if _is_same(other, new, ring):
             raise InvalidInput({"account": TWICE.format(other.name)})
@@ -273,7 +273,7 @@ def _count_blocking(session: Session, connection: CalendarConnection) -> int:
     blocking = (
         select(ConnectedCalendar.id)
         .join(ConnectedCalendar.connection)
-        .where(CalendarConnection.therapist_id == connection.therapist_id, IS_OPEN, ConnectedCalendar.blocks)
+        .where(CalendarConnection.therapist_id == connection.therapist_id, IS_USED, ConnectedCalendar.blocks)
     )
     return len(session.scalars(blocking).all())
 

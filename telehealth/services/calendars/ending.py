@@ -29,6 +29,7 @@ from telehealth.models import (
     Therapist,
     WrittenAppointment,
 )
+from telehealth.queries.calendars.connections import IS_USED
 from telehealth.queries.calendars.written import are_leaving, count_left
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.calendars.comparing import take_out
@@ -76,9 +77,8 @@ def list_emptied(*, now: datetime) -> Sequence[tuple[int, str]]:
 
 def list_of_those_who_left() -> Sequence[tuple[int, str]]:
     """The connections (practice id and public id) of therapists who are out of booking, which nobody ended yet."""
-    is_used = CalendarConnection.state.not_in([ConnectionState.LEAVING, ConnectionState.ENDED])
     left = select(CalendarConnection.practice_id, CalendarConnection.public_id)
-    left = left.join(CalendarConnection.therapist).where(is_used, Therapist.ended_at.is_not(None))
+    left = left.join(CalendarConnection.therapist).where(IS_USED, Therapist.ended_at.is_not(None))
     return [(practice_id, public_id) for practice_id, public_id in db.session.execute(left)]
 
 

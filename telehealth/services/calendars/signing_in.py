@@ -164,7 +164,9 @@ def _find_standing(practice_id: int, therapist_id: int, back: SignedIn, username
     same = (
         each
         for each in list_connections(practice_id, therapist_id)
-        if each.kind == back.kind and each.username.casefold() == username.casefold()
+        if each.kind == back.kind
+        and each.state != ConnectionState.LEAVING
+        and each.username.casefold() == username.casefold()
     )
     return next(same, None)
 

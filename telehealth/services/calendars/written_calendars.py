@@ -18,6 +18,7 @@ from telehealth.domain.contact import clean_line
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
+from telehealth.queries.calendars.connections import IS_USED
 from telehealth.services.audit import ActedBy, Setting, record_change
 from telehealth.services.calendars.ending import forget_bookmark, release_adopted
 from telehealth.services.locking import lock_connection, lock_own
@@ -127,9 +128,9 @@ def _forget_wanted(session: Session, calendar: ConnectedCalendar) -> None:
 
 
 def _take_up_again(session: Session, chosen: ConnectedCalendar, *, now: datetime) -> None:
-    """What we wrote through a connection that was ended stands in the same calendars still. From now on it is kept
-    through the new one, or taken out like all that stands in another calendar than the chosen: else each appointment
-    stood there twice, once at a time that it may have no more. All of it is read, to see what became of it meanwhile.
+    """What we wrote through a connection that was ended, or is about to, stands in the same calendars still. It is kept
+    through the new one from now on, or taken out like all that stands in another calendar than the chosen: else each
+    appointment stood there twice, once at a time that it may have no more. All of it is read, to see what became of it.
     """
     calendars = {each.id: each for each in chosen.connection.calendars}
     rows = select(WrittenAppointment.calendar_id, WrittenAppointment.appointment_id)
@@ -149,7 +150,7 @@ def _take_up_again(session: Session, chosen: ConnectedCalendar, *, now: datetime
 
 def _list_left_behind(connection: CalendarConnection, now: datetime) -> Select[WrittenAppointment]:
     """What of the same therapist is not over, and was written through connections that were ended; the newest first."""
-    is_over = CalendarConnection.state == ConnectionState.ENDED, CalendarConnection.kind == connection.kind
+    is_over = ~IS_USED, CalendarConnection.kind == connection.kind
     return (
         select(WrittenAppointment)
         .join(WrittenAppointment.appointment)

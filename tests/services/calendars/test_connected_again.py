@@ -6,6 +6,7 @@ import pytest
 
 from telehealth.domain.calendar_words import SeenChange, WrittenState
 from telehealth.models import Appointment
+from telehealth.services.calendars.ending import end_connection, list_emptied
 from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, move
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import at
@@ -119,3 +120,45 @@ def test_it_may_be_ended_again_and_again(place: Rounds, made: Appointment, times
         rounds(place)
         place.end()
     assert (place.where(), len(place.rows())) == ([(made.starts_at, made.ends_at)], 1)
+
+
+class TestWhileTheOneBeforeIsTakenOut:
+    """Whoever has all taken out and connects anew has not to wait for that, a day perhaps."""
+
+    @pytest.fixture
+    def made(self, place: Rounds, office: Office) -> Appointment:
+        made = book(office, at(10, days=3))
+        place.round()
+        place.round()
+        place.end(takes_out=True)
+        return made
+
+    def test_nothing_stands_there_where_nothing_is_chosen(self, place: Rounds, made: Appointment) -> None:
+        place.connect_again()
+        rounds(place)
+        assert (place.where(), busy()) == ([], [])
+
+    @pytest.mark.parametrize("chosen", ["work", "home"])
+    @pytest.mark.parametrize("is_read_first", [False, True])
+    def test_it_stands_there_once_where_one_is_chosen(
+        self, place: Rounds, made: Appointment, chosen: str, is_read_first: bool
+    ) -> None:
+        place.connect_again()
+        if is_read_first:
+            place.read()
+        place.write_into(chosen)
+        rounds(place)
+        standing = {name: place.where(name) for name in ("work", "home")}
+        assert standing == {"work": [], "home": [], chosen: [(made.starts_at, made.ends_at)]}
+        assert busy() == []
+        moved = move(made, at(15, days=3), by=BY_STAFF)
+        rounds(place)
+        assert place.where(chosen) == [(moved.starts_at, moved.ends_at)]
+
+    def test_nor_twice_where_it_could_not_be_taken_out_in_time(self, place: Rounds, made: Appointment) -> None:
+        place.connect_again()
+        place.write_into("work")
+        (before,) = list_emptied(now=place.now)
+        end_connection(practice_id=before[0], connection_public_id=before[1], by=BY_STAFF, now=place.now)
+        rounds(place)
+        assert (place.where(), len(place.rows())) == ([(made.starts_at, made.ends_at)], 1)

@@ -306,6 +306,17 @@ def test_sync_now_neither_presses_a_busy_server_nor_tries_a_wrong_password_again
     assert db.session.get_one(CalendarConnection, made.id).due_at == tomorrow
 
 
+def test_what_is_about_to_end_may_be_connected_anew(office: Office) -> None:
+    leaving = {"state": ConnectionState.LEAVING}
+    for _ in range(MOST_CONNECTIONS + 1):
+        change(connect_calendars(office.therapist), **leaving)
+    private = connect_calendars(office.therapist, CalendarKind.ICS)
+    with pytest.raises(InvalidInput):
+        connect_calendars(office.therapist, CalendarKind.ICS)
+    change(private, **leaving)
+    connect_calendars(office.therapist, CalendarKind.ICS)
+
+
 def test_what_ends_is_forgotten_and_its_time_is_free(office: Office, database: Session) -> None:
     made = connect_calendars(office.therapist)
     make_busy(made, 0, LATER)

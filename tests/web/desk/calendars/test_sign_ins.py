@@ -26,6 +26,7 @@ from telehealth.services.calendars.signing_in import (
     SignedIn,
     connect_by_sign_in,
     end_connections_of_those_who_left,
+    end_emptied_connections,
     make_ticket,
 )
 from telehealth.services.calendars.syncing import sync_due_calendars
@@ -110,6 +111,20 @@ def test_somebody_signs_in_and_their_busy_times_are_read(
     told = "".join(f"{each.name} {each.details}" for each in lines)
     for secret in ("dana@example.com", "Family", *open_access(RING, row).secrets.values()):
         assert secret not in told
+
+
+def test_whoever_has_it_taken_out_first_may_sign_in_anew_meanwhile(
+    app: Flask, dana: Staff, google: FakeGoogle, office: Office
+) -> None:
+    connect(dana, google)
+    [before] = kept()
+    change(before, state=ConnectionState.LEAVING)
+    assert "Connected." in connect(dana, google)
+    assert [each.state for each in kept()] == [ConnectionState.LEAVING, ConnectionState.NEW]
+    sign_ins = app.extensions["gateways"].sign_ins
+    assert end_emptied_connections(sign_ins=sign_ins, ring=RING, now=NOW) == 1
+    assert [each.state for each in kept()] == [ConnectionState.ENDED, ConnectionState.NEW]
+    assert google.grants, "what the new one is read with was not given back"
 
 
 def test_nothing_secret_is_on_the_way_there(dana: Staff, google: FakeGoogle) -> None:
