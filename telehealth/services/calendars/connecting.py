@@ -200,7 +200,9 @@ def ask_reading(*, practice_id: int, connection_public_id: str, now: datetime) -
         asked_to_wait = connection.failure == CalendarFailure.OVERLOADED
         if connection.state == ConnectionState.REFUSED or (asked_to_wait and connection.due_at > now):
             return False
-        connection.due_at = min(connection.due_at, now)
+        is_held = connection.leased_until is not None and connection.leased_until > now
+        # Who reads it at this moment may have gone past what is new: it is due once more.
+        connection.due_at = now if is_held else min(connection.due_at, now)
         return True
 
 

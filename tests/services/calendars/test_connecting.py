@@ -296,6 +296,13 @@ def test_sync_now_is_soon(office: Office) -> None:
     assert db.session.get_one(CalendarConnection, made.id).due_at == LATER
 
 
+def test_sync_now_while_it_is_read_is_once_more(office: Office) -> None:
+    held = {"worker": "w", "leased_until": LATER + timedelta(minutes=10)}
+    made = change(connect_calendars(office.therapist), state=ConnectionState.WORKING, due_at=NOW, **held)
+    assert ask_reading(**reading(made))
+    assert db.session.get_one(CalendarConnection, made.id).due_at == LATER
+
+
 def test_sync_now_neither_presses_a_busy_server_nor_tries_a_wrong_password_again(office: Office) -> None:
     tomorrow = NOW + timedelta(days=1)
     made = connect_calendars(office.therapist)
