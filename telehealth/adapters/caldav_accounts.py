@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from telehealth.adapters.guarded_http import find_redirect
 from telehealth.adapters.webdav import (
     APPLE,
     CALDAV,
@@ -119,7 +120,7 @@ def _enter(http: Http, access: CalendarAccess) -> tuple[DavSession, Resource]:
 def _follow_well_known(http: Http, url: str) -> str:
     """Where a host says that its calendars are (RFC 6764 section 5). Asked without a password: it may lie elsewhere."""
     answer = http.request("PROPFIND", url, headers={"Depth": "0"})
-    place = urljoin(answer.url, answer.headers.get("location", ""))
+    place = find_redirect(answer).url
     if place == url and answer.status not in _LETS_IN:
         raise CalendarFailed(CalendarFailure.GONE)
     return place
@@ -142,7 +143,8 @@ def _look_into(session: DavSession, home: str) -> Iterator[Resource]:
 
 
 def _look_at(session: DavSession, url: str) -> Iterator[Resource]:
-    yield from filter(_holds_events, session.find(url, 0, _ASKED_OF_A_CALENDAR).resources)
+    found = session.find(url, 0, _ASKED_OF_A_CALENDAR).resources
+    yield from (each for each in found if _holds_events(each) and session.may_ask(each.url))
 
 
 def _find_main(session: DavSession, owner: Resource | None) -> str:

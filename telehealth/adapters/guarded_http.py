@@ -102,6 +102,15 @@ def find_target(url: str) -> Target:
     return found
 
 
+def find_redirect(answer: HttpAnswer) -> Target:
+    """Where an answer sends whoever asked; to its own address where it sends nobody. Raises CalendarFailed."""
+    try:
+        there = urljoin(answer.url, answer.headers.get("location", ""))
+    except ValueError:
+        there = ""
+    return find_target(there)
+
+
 def _read_address(url: str) -> Target | None:
     try:
         parts = urlsplit(url)
@@ -173,7 +182,7 @@ class GuardedHttp:
             seconds -= took
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return answer
-            target = find_target(urljoin(answer.url, answer.headers["location"]))
+            target = find_redirect(answer)
             is_read = (method in _READS and not body) or answer.status == HTTPStatus.SEE_OTHER
             if not is_read and not _is_at_home(target, first, trusted_suffix):
                 return answer

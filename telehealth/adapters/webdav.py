@@ -291,11 +291,21 @@ def _resource(response: Element, asked: str) -> Resource:
 
 
 def _whole(asked: str, href: str) -> str:
-    """Servers behind a proxy may take themselves for http, on a port that nobody outside knows."""
-    url, here = urlsplit(urljoin(asked, href.strip())), urlsplit(asked)
+    """Servers behind a proxy may take themselves for http, on a port that nobody outside knows. Raises CalendarFailed
+    for what is no address.
+    """
+    try:
+        return _put_together(asked, href.strip())
+    except ValueError:
+        raise CalendarFailed(CalendarFailure.NOT_A_CALENDAR) from None
+
+
+def _put_together(asked: str, href: str) -> str:
+    """Raises ValueError."""
+    url, here = urlsplit(urljoin(asked, href)), urlsplit(asked)
     if url.scheme == "http" and url.hostname == here.hostname:
         url = url._replace(scheme=here.scheme, netloc=here.netloc)
-    if url.scheme == "https" and url.port == _HTTPS:
+    if url.port == _HTTPS and url.scheme == "https":
         url = url._replace(netloc=url.netloc.removesuffix(f":{_HTTPS}"))
     return url.geturl()
 

@@ -218,6 +218,11 @@ class TestFindingAnAccount:
         script = Script({f"PROPFIND {HOST}/": many(one("/", home)), f"PROPFIND {HOST}/dav/ana/": listed})
         assert [found.remote_id for found in script.gateway().list_calendars(ACCESS)] == [HOME]
 
+    def test_nor_one_that_a_calendar_names_beside_itself(self) -> None:
+        itself = many(one("/", CALENDAR), one("https://evil.example/dav/ana/work/", CALENDAR))
+        script = Script({f"PROPFIND {HOST}/": itself})
+        assert [found.remote_id for found in script.gateway().list_calendars(ACCESS)] == [f"{HOST}/"]
+
     def test_a_well_known_address_is_asked_without_a_password_and_then_followed(self) -> None:
         script = Script(
             {
@@ -298,6 +303,17 @@ class TestFindingAnAccount:
         assert failure(caught) is expected
         if expected is CalendarFailure.OVERLOADED and isinstance(answer, HttpAnswer) and answer.headers:
             assert caught.value.retry_after == 90
+
+    @pytest.mark.parametrize(
+        "place",
+        ["https://[bad/", "//[", "http://[::1", "https://cloud.example:99999999/", "https://cloud.example:abc/"],
+    )
+    @pytest.mark.parametrize("asked", ["PROPFIND", f"PROPFIND {HOST}/.well-known/caldav"])
+    def test_says_so_where_what_a_server_gives_is_no_address(self, place: str, asked: str) -> None:
+        given = one(place, f"<d:current-user-principal><d:href>{place}</d:href></d:current-user-principal>")
+        answer = many(given) if asked == "PROPFIND" else says(401, location=place)
+        with pytest.raises(CalendarFailed):
+            Script({asked: answer}).gateway().list_calendars(ACCESS)
 
     def test_xml_that_blows_up_is_not_opened(self) -> None:
         bomb = (

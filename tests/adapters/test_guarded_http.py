@@ -199,6 +199,11 @@ class TestRedirects:
         assert failure_at(http, server.url()) is CalendarFailure.FORBIDDEN_ADDRESS
         assert len(server.asked) == 1
 
+    @pytest.mark.parametrize("place", ["https://[bad", "//[", "https://other.example:99999999/", "https://x:abc/"])
+    def test_lead_nowhere_where_nothing_is_an_address(self, server: SecureServer, place: str) -> None:
+        server.answer = lambda _: Says(302, headers={"Location": place})
+        assert failure_at(server.make_http(), server.url()) is CalendarFailure.FORBIDDEN_ADDRESS
+
     def test_end(self, server: SecureServer) -> None:
         self.lead(server, "/1", "/calendar.ics")
         assert failure_at(server.make_http(), server.url()) is CalendarFailure.BROKEN

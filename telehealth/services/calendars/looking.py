@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -72,7 +72,7 @@ def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) 
     try:
         outcome.access = access = _get_in(gateway, outcome.due, now=now)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the others are read
-        outcome.failed = _said_by(error, outcome.due)
+        outcome.failed = _say_failure(error, outcome.due)
         return
     for place, calendar in enumerate(outcome.due.calendars):
         if place:
@@ -80,7 +80,7 @@ def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) 
         try:
             outcome.readings[calendar.calendar_id] = _read(gateway, access, calendar)
         except Exception as error:  # noqa: BLE001
-            outcome.failed = _worse(outcome.failed, _said_by(error, outcome.due))
+            outcome.failed = _worse(outcome.failed, _say_failure(error, outcome.due))
             if outcome.failed.failure in ENDS_IT:
                 return
 
@@ -100,13 +100,18 @@ def _read(gateway: CalendarGateway, access: CalendarAccess, calendar: DueCalenda
     return gateway.read(access, calendar.remote_id, Bookmark(), calendar.window)
 
 
-def _said_by(error: Exception, due: DueConnection) -> CalendarFailed:
-    """What went wrong, in our words. What nobody expected is a fault of ours, and holds up nobody else."""
+def _say_failure(error: Exception, due: DueConnection) -> CalendarFailed:
+    return say_failure(error, {"connection": due.reference, "kind": due.kind.value})
+
+
+def say_failure(error: Exception, about: Mapping[str, str] | None = None) -> CalendarFailed:
+    """What went wrong, in our words. What nobody expected of a stranger's server is a fault of ours; the log says what
+    it is ``about``, and it holds up nobody else.
+    """
     if isinstance(error, CalendarFailed):
         return error
-    about = {"connection": due.reference, "kind": due.kind.value, "problem": type(error).__name__}
-    log.error("a calendar could not be read", extra=about)  # A trace could hold addresses.
-    return CalendarFailed(CalendarFailure.BROKEN)
+    log.error("a calendar could not be read", extra={"problem": type(error).__name__, **(about or {})})
+    return CalendarFailed(CalendarFailure.BROKEN)  # Without a trace, which could hold addresses.
 
 
 def _worse(one: CalendarFailed | None, other: CalendarFailed) -> CalendarFailed:

@@ -15,13 +15,13 @@ from telehealth.database import db
 from telehealth.domain.calendar_ports import (
     Bookmark,
     CalendarAccess,
-    CalendarFailed,
     CalendarGateway,
     FoundCalendar,
     ReadingWindow,
 )
 from telehealth.domain.calendar_refusals import refuse
 from telehealth.domain.hours.busy_spans import join_spans
+from telehealth.services.calendars.looking import say_failure
 
 MOST_READ: Final = 4
 AHEAD: Final = timedelta(weeks=4)
@@ -61,13 +61,15 @@ def look_for_calendars(
     try:
         fresh = gateway.refresh(access, now=now)
         return fresh, gateway.list_calendars(fresh)
-    except CalendarFailed as failed:
-        raise refuse(failed.failure) from failed
+    except Exception as error:  # noqa: BLE001 -- whatever a stranger's server makes of it, somebody is told
+        failed = say_failure(error)
+    raise refuse(failed.failure)
 
 
 def _count(gateway: CalendarGateway, access: CalendarAccess, found: FoundCalendar, window: ReadingWindow) -> int | None:
     try:
         reading = gateway.read(access, found.remote_id, Bookmark(), window)
-    except CalendarFailed:
+    except Exception as error:  # noqa: BLE001 -- the others are counted
+        say_failure(error)
         return None
     return sum(1 for _ in join_spans(span for entry in reading.entries for span in entry.spans))

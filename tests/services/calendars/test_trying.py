@@ -86,3 +86,22 @@ def test_every_failure_is_a_refusal_with_a_code_of_its_own(failure: CalendarFail
     code = CalendarFailure.BROKEN if failure in meant_for_writing else failure
     assert (refusal.value.code, refusal.value.status) == (f"calendar_{code}", 422)
     assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize("name", ["refresh", "list_calendars", "read"])
+def test_what_nobody_expected_of_a_server_is_its_fault_for_whoever_tries(
+    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("https://calendars.example/secret")
+
+    elsewhere = Elsewhere([WORK], {"work": []})
+    monkeypatch.setattr(elsewhere, name, fail)
+    if name == "read":
+        tried = try_access(elsewhere, CalendarAccess(), zone="UTC", now=NOW)  # type: ignore[arg-type]
+        assert [each.busy_times for each in tried.calendars] == [None]
+    else:
+        with pytest.raises(calendar_refusals.CalendarNotRead) as caught:
+            try_access(elsewhere, CalendarAccess(), zone="UTC", now=NOW)  # type: ignore[arg-type]
+        assert (caught.value.code, caught.value.__context__) == ("calendar_broken", None)
+    assert "secret" not in caplog.text
