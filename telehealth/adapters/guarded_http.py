@@ -201,7 +201,7 @@ class GuardedHttp:
             pycurl.CUSTOMREQUEST: method,
             pycurl.NOBODY: method == "HEAD",
             # Without "Expect: 100-continue", which some servers answer after a second only.
-            pycurl.HTTPHEADER: [f"{name}: {_one_line(value)}" for name, value in headers.items()] + ["Expect:"],
+            pycurl.HTTPHEADER: [_write_header(*each) for each in headers.items()] + ["Expect:"],
             pycurl.WRITEFUNCTION: said.take_body,
             pycurl.HEADERFUNCTION: said.take_header,
         }
@@ -317,11 +317,13 @@ def _resolve_within(seconds: float, resolve: Resolve, host: str, port: int) -> S
     return found
 
 
-def _one_line(value: str) -> str:
-    """The value of a header, without what would end it. Raises CalendarFailed."""
+def _write_header(name: str, value: str) -> str:
+    """One header, which nothing in it ends. Raises CalendarFailed: a name that nobody can sign in with, or a mark that
+    the server should not have given.
+    """
     if not value.isascii() or not value.isprintable():
-        raise CalendarFailed(CalendarFailure.REFUSED)  # A password or mark that no server could have given.
-    return value
+        raise CalendarFailed(CalendarFailure.REFUSED if name == "Authorization" else CalendarFailure.BROKEN)
+    return f"{name}: {value}"
 
 
 def _failure(code: int) -> CalendarFailure:

@@ -31,6 +31,7 @@ _TYPES: Final = frozenset(
 )
 """What servers call a calendar. A page is most often the address of the calendar's web page, or of a sign-in."""
 _BEGINNING: Final = b"BEGIN:VCALENDAR"
+LONGEST_MARK: Final = 200
 _WRITTEN_ANEW: Final = b"DTSTAMP"
 """Google writes the moment of each download into every event: that alone is nothing new."""
 
@@ -66,8 +67,9 @@ class IcsCalendars:
             return CalendarReading(bookmark, is_unchanged=True)
         times = self._parser.read(body, window)
         entry = CalendarEntry(remote_id, digest, times.spans, times.own, times.unread)
-        headers = answer.headers
-        mark = Bookmark(digest, headers.get("etag"), headers.get("last-modified"), {remote_id: digest})
+        said = (answer.headers.get(name, "") for name in ("etag", "last-modified"))
+        version, modified = (each if _can_be_asked(each) else None for each in said)
+        mark = Bookmark(digest, version, modified, {remote_id: digest})
         return CalendarReading(mark, is_whole=True, entries=[entry])
 
     def _refuse(self, *_: object) -> NoReturn:
@@ -81,6 +83,13 @@ class IcsCalendars:
         if not url:
             raise CalendarFailed(CalendarFailure.REFUSED)
         return self._http.request("GET", url, headers={"Accept": "text/calendar, */*;q=0.1", **conditions})
+
+
+def _can_be_asked(mark: str) -> bool:
+    """Whether "anything new since then?" can be asked with it: RFC 9110 section 8.8.3 lets servers give letters that no
+    header of ours holds, and some have much to say.
+    """
+    return 0 < len(mark) <= LONGEST_MARK and mark.isascii() and mark.isprintable()
 
 
 def _conditions(bookmark: Bookmark) -> dict[str, str]:

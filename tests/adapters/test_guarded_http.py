@@ -329,8 +329,10 @@ class TestWhatIsSent:
 
     def test_a_header_stays_one(self, server: SecureServer) -> None:
         http = server.make_http()
-        with pytest.raises(CalendarFailed):
-            http.request("GET", server.url(), headers={"If-None-Match": "x\r\nHost: other.example"})
+        for name, failure in (("If-None-Match", CalendarFailure.BROKEN), ("Authorization", CalendarFailure.REFUSED)):
+            with pytest.raises(CalendarFailed) as caught:
+                http.request("GET", server.url(), headers={name: "x\r\nHost: other.example"})
+            assert caught.value.failure is failure
         assert server.asked == []
 
     def test_what_is_secret_is_in_no_repr(self, server: SecureServer) -> None:

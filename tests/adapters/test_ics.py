@@ -176,6 +176,17 @@ class TestNothingNew:
         assert gateway.read(access, "", first.bookmark, WINDOW).is_unchanged
         assert parser.read_so_far == 1
 
+    @pytest.mark.parametrize("mark", ['"caf\xe9"', '"a\tb"', f'"{"x" * 500}"'], ids=["letters", "tab", "long"])
+    def test_a_mark_that_cannot_be_asked_with_is_let_alone(
+        self, server: SecureServer, gateway: IcsCalendars, access: CalendarAccess, mark: str
+    ) -> None:
+        headers = TYPE | {"ETag": mark, "Last-Modified": mark}
+        server.answer = lambda _: Says(body=calendar(MONDAY), headers=headers)
+        first = gateway.read(access, "", Bookmark(), WINDOW)
+        assert (first.bookmark.version, first.bookmark.modified) == (None, None)
+        assert gateway.read(access, "", first.bookmark, WINDOW).is_unchanged
+        assert not {"if-none-match", "if-modified-since"} & server.asked[-1].headers.keys()
+
     def test_a_whole_pass_asks_for_all_of_it(
         self, server: SecureServer, gateway: IcsCalendars, access: CalendarAccess
     ) -> None:
