@@ -255,7 +255,7 @@ class GuardedHttp:
         try:
             for option, value in options.items():
                 curl.setopt(option, value)
-            curl.perform()
+            _ask_where_it_is(curl)
             return curl.getinfo(pycurl.RESPONSE_CODE), curl.getinfo(pycurl.TOTAL_TIME)
         except pycurl.error as error:
             failure = CalendarFailed(CalendarFailure.TOO_LARGE if said.is_full else _failure(error.args[0]))
@@ -291,6 +291,20 @@ class _Answer:
             return 0
         self.body += part
         return len(part)
+
+
+def _ask_where_it_is(curl: Any) -> None:
+    """Have a request carried. An open connection may lead to where its host was before: nothing was asked there then,
+    and another one is opened. Raises pycurl.error.
+    """
+    try:
+        curl.perform()
+    except pycurl.error as error:
+        is_another = error.args[0] == pycurl.E_ABORTED_BY_CALLBACK and not curl.getinfo(pycurl.NUM_CONNECTS)
+        if not is_another:
+            raise
+        curl.setopt(pycurl.FRESH_CONNECT, 1)
+        curl.perform()
 
 
 def _is_at_home(target: Target, first: Target, suffix: str) -> bool:

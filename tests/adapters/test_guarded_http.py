@@ -130,6 +130,16 @@ class TestWhereItConnects:
         assert failure_at(http, server.url()) is CalendarFailure.FORBIDDEN_ADDRESS
         assert len(server.asked) == 1
 
+    def test_a_host_that_has_moved_is_asked_where_it_is_now(self, server: SecureServer) -> None:
+        places = iter([[HOST], ["127.0.0.2"], [HOST], [HOST]])
+        http = server.make_http(resolve=lambda *_: next(places), counts_as_public=lambda _: True)
+        http.request("GET", server.url())
+        assert failure_at(http, server.url()) is CalendarFailure.UNREACHABLE, "nobody listens there"
+        http.request("PUT", server.url(), body=b"once")
+        http.request("GET", server.url())
+        assert [each.method for each in server.asked] == ["GET", "PUT", "GET"]
+        assert server.connections <= 2
+
     def test_the_name_is_asked_for(self, server: SecureServer) -> None:
         server.make_http().request("GET", server.url())
         assert server.asked[0].headers["host"] == f"calendar.example:{server.port}"
