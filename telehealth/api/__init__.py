@@ -57,6 +57,8 @@ __all__ = ["errors", "init_app"]
 
 FOR_CLIENTS = (booking, links, holds, number_codes, entries, offers)
 """Open to everybody, or to whoever holds a link: asking often is free, writing often is not."""
+BY_LINK = (requests, consents, calendar_feeds)
+"""For staff, and a part for whoever holds a link."""
 FOR_STAFF = (
     reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
@@ -69,7 +71,7 @@ FOR_STAFF = (
 def init_app(app: Flask) -> None:
     """Open this door: limits, who may see what, and the operations."""
     app.url_map.converters.update(key=KeyConverter, token=TokenConverter)
-    for_clients = [*(noun.blueprint for noun in FOR_CLIENTS), requests.by_link, consents.by_link]
+    for_clients = [*(noun.blueprint for noun in FOR_CLIENTS), *(noun.by_link for noun in BY_LINK)]
     for_staff = [*(noun.blueprint for noun in FOR_STAFF), entries.for_staff]
     open_to_all = [public.blueprint, slots.blueprint]
     limits.init_app(

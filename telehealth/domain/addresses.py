@@ -37,6 +37,7 @@ ENDS: Mapping[Purpose, LinkPurpose] = {
 """What ends with one click, and by which link. E-mails about appointments do not."""
 
 
+OWN_FEED = "own calendar"
 _OF_THIS_NETWORK = re.compile(
     r"[^.]+|.*:.*|(127|10|192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))\..*|.*\.(localhost|local|internal|lan|invalid|test)"
 )
@@ -189,5 +190,14 @@ class Addresses:
         return f"{self.base_url}/pictures/{digest}.webp"
 
     def feed(self, secret: str) -> str:
-        """A therapist's private calendar."""
+        """A private calendar."""
         return f"{self.base_url}/calendar/{secret}.ics"
+
+    def own_feed_secret(self, feed: Linked) -> str:
+        """The secret of a client's own calendar."""
+        return links.make_secret(self.keys, OWN_FEED, feed)
+
+    def own_feed(self, feed: Linked, digest: str) -> str:
+        """The address of a client's own calendar; empty where its secret was shown once and is known to nobody."""
+        secret = links.find_made_secret(self.keys, OWN_FEED, feed, digest)
+        return self.feed(secret) if secret else ""

@@ -200,7 +200,7 @@ class LinkTooOld(TelehealthError):
 
     code = "link_too_old"
     status = 409
-    sentence = "This link is from an appointment long ago, so we ask for your details once more. Nothing was booked."
+    sentence = "This link is from an appointment long ago, so it no longer tells us who you are. Nothing was changed."
 
 
 class NumberNotProved(TelehealthError):

@@ -1,6 +1,6 @@
 """Links nobody can guess, and nobody has to store.
 
-Three kinds of secret live here:
+Four kinds of secret live here:
 
 * A *signed link* carries a public id and a signature made from the application's own keys. Nothing secret is
   stored, so a stolen database opens no appointment. Keys may be rotated: the first one signs, any of them
@@ -11,6 +11,8 @@ Three kinds of secret live here:
 * A *stored secret* (calendar feeds, API tokens) is random; only its SHA-256 digest is kept. A plain hash is
   enough because the secret has 192 random bits, so there is nothing a dictionary could find (OWASP ASVS 5.0,
   V11.4).
+* A *made secret* (a client's own calendar) is stored in the same way, but made from the keys, as a signature is: so it
+  can be shown again to whoever may see it, and it still opens what it opens when its key is gone.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from telehealth.domain.errors import LinkInvalid
 
 _PUBLIC_ID_BYTES = 9  # 12 characters
 _SECRET_BYTES = 24  # 32 characters, 192 bits
+_MADE_BYTES = 24  # As many, of a mac instead of chance.
 _SIGNATURE_BYTES = 16  # 22 characters, 128 bits
 _CODE_DIGITS = 6
 
@@ -75,6 +78,26 @@ def new_secret() -> str:
     ``digest``.
     """
     return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def make_secret(keys: Sequence[str], purpose: str, row: Linked) -> str:
+    """The secret of a row, made with the first key: another one for each version of its links. Store only its
+    ``digest``. Raises ValueError when there is no key.
+    """
+    return _made_secrets(keys, purpose, row)[0]
+
+
+def find_made_secret(keys: Sequence[str], purpose: str, row: Linked, digest: str) -> str:
+    """The same again, whichever of the keys made it; empty for a secret that none of them made."""
+    made = _made_secrets(keys, purpose, row)
+    return next((each for each in made if hmac.compare_digest(digest_of(each), digest)), "")
+
+
+def _made_secrets(keys: Sequence[str], purpose: str, row: Linked) -> list[str]:
+    _require_keys(keys)
+    named = f"{row.public_id}.{row.links_version}".encode()
+    macs = (hmac.digest(_purpose_key(key, purpose), named, "sha256")[:_MADE_BYTES] for key in keys)
+    return [base64.urlsafe_b64encode(each).decode() for each in macs]
 
 
 def digest_of(secret: str) -> str:

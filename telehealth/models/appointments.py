@@ -196,7 +196,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     answered to the invite since then (some do that by themselves, so it confirms nothing), ``entered_at`` when they
     first went into the virtual room. ``cancel_reason`` is for the practice alone,
     ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
-    counting (``domain.networks``). ``booked_by`` is who booked it online for its client.
+    counting (``domain.networks``). ``booked_by`` is who booked it online for its client. ``booked_from_id`` is the seat
+    with which a row of them began, each booked by the link of the one before; None for that one itself.
     """
 
     __tablename__ = "attendee"
@@ -217,6 +218,7 @@ class Attendee(ContactColumns, LinkColumns, Base):
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(one_of(CancelledBy))
     text_network: Mapped[Short | None]
     booked_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("companion.id"), index=True)
+    booked_from_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
     cancel_reason: Mapped[Prose] = mapped_column(default="")
     cancel_message: Mapped[Prose] = mapped_column(default="")
     cancelled_at: Mapped[Instant | None]
@@ -224,6 +226,11 @@ class Attendee(ContactColumns, LinkColumns, Base):
     appointment: Mapped[Appointment] = relationship(back_populates="attendees")
     client: Mapped[Client] = relationship()
     booked_by: Mapped[Companion | None] = relationship(lazy="selectin")
+
+    @property
+    def first_id(self) -> int:
+        """The seat with which it began: this one, or the one by whose link, and so on, it was booked."""
+        return self.booked_from_id or self.id
 
     @property
     def is_by_stranger(self) -> bool:

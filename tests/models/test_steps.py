@@ -76,7 +76,7 @@ from tests.factories import (
 )
 from tests.factories.connections import make_connected_calendar, make_connection
 from tests.factories.feeds import make_feed
-from tests.factories.rows import keep
+from tests.factories.rows import change, keep
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW, at
 from tests.read_samples import answer_to
@@ -591,3 +591,24 @@ def test_how_far_a_calendar_was_read_stays_when_nobody_knows_by_which_rules(
         flask_migrate.upgrade()
         [kept] = db.session.scalars(select(ConnectedCalendar))
         assert (kept.token, kept.read_whole_at, kept.read_by) == ("7", NOW, None)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_address_by_the_link_of_somebody_not_known_goes_with_its_step(
+    kind: str, tmp_path: Path, worker_id: str
+) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"own_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        office = make_office()
+        first, second = book(office), book(office, at(13))
+        change(second.attendees[0], booked_from_id=first.attendees[0].id)
+        whole, _ = make_feed(office.practice, first.attendees[0].client)
+        part, _ = make_feed(office.practice, first.attendees[0].client)
+        change(part, attendee_id=first.attendees[0].id)
+        kept_id = whole.id
+        db.session.remove()
+        flask_migrate.downgrade(revision="0082")
+        flask_migrate.upgrade()
+        [kept] = db.session.scalars(select(CalendarFeed))
+        assert (kept.id, kept.attendee_id, kept.links_version) == (kept_id, None, 0)
+        assert set(db.session.scalars(select(Attendee.booked_from_id))) == {None}

@@ -68,8 +68,8 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         text = " ".join(self._text.replace("\xa0", " ").split())
-        if tag == "button":
-            self.forms[-1].buttons.setdefault(text, self._open.pop())
+        if tag == "button" and (button := self._open.pop()) and self.forms:
+            self.forms[-1].buttons.setdefault(text, button)
         if tag == "a":
             self.links.setdefault(text, self._href)
 

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
 from telehealth.domain.audit_words import Actor, AuditAction
@@ -43,8 +44,7 @@ class OwnStanding:
 
 def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
     """Of the client of a seat. Raises LinkTooOld."""
-    if seat.appointment.ends_at + TELLS_FOR <= now:
-        raise LinkTooOld
+    require_recent(seat, now=now)
     may_book = seat.client.may_book == Booking.ONLINE
     if not is_proof(seat):
         return OwnStanding(
@@ -111,9 +111,24 @@ def is_proof(seat: Attendee) -> bool:
     return any(each.actor != Actor.CLIENT or bool(each.details.get("is_proved")) for each in made)
 
 
-def may_have_own_feed(seat: Attendee, *, now: datetime) -> bool:
+def is_any_proof(first_seat_id: int) -> bool:
+    """The same for all seats that were booked each by the link of the one before, from the first (its id) on: one will
+    do.
+    """
+    booked = or_(Attendee.id == first_seat_id, Attendee.booked_from_id == first_seat_id)
+    of_each = joinedload(Attendee.appointment).selectinload(Appointment.events)
+    return any(is_proof(each) for each in db.session.scalars(select(Attendee).where(booked).options(of_each)))
+
+
+def tells_who(seat: Attendee) -> bool:
     """Whether the link of a seat is enough to see all appointments of its client."""
-    return seat.appointment.ends_at + TELLS_FOR > now and is_proof(seat)
+    return is_proof(seat) or is_any_proof(seat.first_id)
+
+
+def require_recent(seat: Attendee, *, now: datetime) -> None:
+    """Raises LinkTooOld."""
+    if seat.appointment.ends_at + TELLS_FOR <= now:
+        raise LinkTooOld
 
 
 def own_contact(seat: Attendee, *, jurisdiction: str | None) -> Contact:

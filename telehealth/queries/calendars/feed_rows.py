@@ -68,6 +68,14 @@ def all_booked(subject: FeedSubject) -> Texts:
 
 
 @cache
+def all_booked_from() -> Texts:
+    """The same of a client's own feed that shows a seat (``seat``, its id) and what was booked by its link alone."""
+    seat: BindParameter[int] = bindparam("seat")
+    found = booked_rows(FeedSubject.CLIENT).where(or_(Attendee.id == seat, Attendee.booked_from_id == seat))
+    return _in_one_text(found.order_by(Appointment.starts_at, Appointment.id, Attendee.id))
+
+
+@cache
 def all_kept(subject: FeedSubject) -> Texts:
     """The same of ``kept_rows``."""
     return _in_one_text(kept_rows(subject).order_by(Occurrence.starts_at, Occurrence.id, SeriesMember.id))

@@ -25,9 +25,10 @@ from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.domain.series.patterns import PROTECTED_DAYS
 from telehealth.domain.words import Role
 from telehealth.late import Library
-from telehealth.models import CalendarFeed, Client, Location, Room, Therapist, User
+from telehealth.models import Attendee, CalendarFeed, Client, Location, Room, Therapist, User
 from telehealth.models.feeds import Owner
 from telehealth.models.users import GIVES_CARE
+from telehealth.queries.appointments.own_standing import is_any_proof, tells_who
 from telehealth.queries.loading import is_part_of
 from telehealth.queries.practice.clients import find_client
 
@@ -142,6 +143,24 @@ def _owned(subject: FeedSubject, owner_id: int | None) -> list[ColumnElement[boo
     return [column.is_not_distinct_from(which) for column, which in wanted.items()]
 
 
+def list_own_feeds(seat: Attendee) -> Sequence[CalendarFeed]:
+    """The addresses that the client of a seat made for themselves, as far as its link may show them: all of theirs if
+    it says who they are, else what was made by it. The oldest first; from before there was one only, there may be more.
+    """
+    theirs = CalendarFeed.client_id.in_(select(Client.id).where(is_part_of(seat.client_id)))
+    own = CalendarFeed.practice_id == seat.practice_id, theirs, CalendarFeed.made_by_id.is_(None)
+    found = db.session.scalars(select(CalendarFeed).where(*own).order_by(CalendarFeed.id)).all()
+    is_told = bool(found) and tells_who(seat)
+    return [each for each in found if each.attendee_id == seat.first_id or (is_told and shows_all(each))]
+
+
+def shows_all(feed: CalendarFeed) -> bool:
+    """Whether an address shows all that is somebody's: a client's own may be by the link of a seat that anybody could
+    have booked in their name.
+    """
+    return feed.attendee_id is None or is_any_proof(feed.attendee_id)
+
+
 def count_feeds(practice_id: int) -> Counter[tuple[FeedSubject, int | None]]:
     """How many addresses there are, by whose days they show: the id of their row, and none for the practice."""
     feeds = db.session.scalars(select(CalendarFeed).where(CalendarFeed.practice_id == practice_id)).all()
@@ -224,8 +243,11 @@ def _read_texts(feed: CalendarFeed, *, now: datetime) -> dict[writing.ShownKind,
     since, until = today - PAST, today + FUTURE
     whose = {"practice": feed.practice_id, "owner": _owner_id(feed)}
     given = {**whose, "since": since, "until": until, "cancelled_since": today - SHOW_CANCELLED}
-    found = {writing.ShownKind.APPOINTMENT: _read_text(feed_rows.all_booked(feed.subject), given)}
-    if feed.shows_standing:
+    is_whole = shows_all(feed)
+    booked = feed_rows.all_booked(feed.subject) if is_whole else feed_rows.all_booked_from()
+    seat = {} if is_whole else {"seat": feed.attendee_id}
+    found = {writing.ShownKind.APPOINTMENT: _read_text(booked, {**given, **seat})}
+    if feed.shows_standing and is_whole:
         found[writing.ShownKind.KEPT] = _read_text(feed_rows.all_kept(feed.subject), given)
     if feed.shows_time_off and feed.subject in SHOWS_TIME_OFF:
         walls = {"since": since.replace(tzinfo=None), "until": until.replace(tzinfo=None)}

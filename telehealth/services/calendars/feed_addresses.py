@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain import links
+from telehealth.domain.addresses import Addresses
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.contact import clean_line
-from telehealth.domain.errors import InvalidInput, NotAllowed
+from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedDetail, FeedSubject
 from telehealth.domain.links import Linked
 from telehealth.late import Library
-from telehealth.models import CalendarFeed, Client, Location, Practice, Room, Therapist
-from telehealth.queries.appointments.own_standing import may_have_own_feed
+from telehealth.models import Attendee, CalendarFeed, Client, Location, Practice, Room, Therapist
+from telehealth.models.columns import new_uuid
+from telehealth.queries.appointments.own_standing import require_recent, tells_who
+from telehealth.queries.calendars.feeds import list_own_feeds
 from telehealth.services.audit import ActedBy, Setting, record_change, record_setting
 from telehealth.services.locking import lock_client, lock_linked_seat, lock_own
 
@@ -30,12 +33,8 @@ else:
 
 LONGEST_NAME: Final = 60
 MOST_FEEDS: Final = 10
-"""For one therapist, client, room or place, and for the practice."""
+"""For one therapist, client, room or place, and for the practice; not counting what clients make for themselves."""
 OWN: Final = "Made by the client"
-NOT_KNOWN: Final = (
-    "We do not know yet that this appointment is yours, so we cannot show all of yours in a calendar. "
-    "Please ask us for an address."
-)
 A_SECOND: Final = timedelta(seconds=1)
 _OWNERS: Final[Mapping[FeedSubject, tuple[str, type[Therapist | Room | Location]]]] = {
     FeedSubject.THERAPIST: ("therapist_id", Therapist),
@@ -76,54 +75,102 @@ def add_feed(
 
 
 @retry_on_conflict
-def add_own_feed(*, link: Linked, by: ActedBy, now: datetime) -> str:
-    """Make an address for all appointments of the client who holds the link of a seat, in neutral words; its secret.
+def keep_own_feed(*, link: Linked, addresses: Addresses, by: ActedBy, now: datetime) -> CalendarFeed:
+    """The address for the client's own calendar, in neutral words, by the link of a seat: the one there is, or a new
+    one. Where the seat does not show who they are, whoever typed a name holds it: then it shows what was booked by this
+    very link, until the practice says yes to them or they come. It ends with the links.
 
-    It ends with their links. Raises LinkInvalid and LinkEnded; NotAllowed for the link of somebody who acts for them,
-    and where the seat does not show who they are: whoever types a name gets a link at once. InvalidInput for one
-    address too many.
+    Raises LinkInvalid, LinkEnded and LinkTooOld, and NotAllowed for the link of somebody who acts for them.
     """
     with transaction() as session:
-        seat = lock_linked_seat(session, link)
-        if not may_have_own_feed(seat, now=now):
-            raise NotAllowed(NOT_KNOWN)
-        client = lock_client(session, seat.practice_id, seat.client.public_id)
-        owner, facts = {"client_id": client.id}, _clean(FeedWish(name=OWN))
-        _, secret = _add(session, seat.practice_id, owner, facts, by, now=now)
-        return secret
+        seat = _lock_client_of(session, link, now=now)
+        found = list_own_feeds(seat)
+        return found[0] if found else _add_own(session, seat, addresses, by, now=now)
+
+
+@retry_on_conflict
+def renew_own_feed(*, link: Linked, addresses: Addresses, by: ActedBy, now: datetime) -> CalendarFeed:
+    """A new address in place of whatever there is, which stops working at once. Raises as ``keep_own_feed``, and
+    NotFound where there is none.
+    """
+    with transaction() as session:
+        first, *others = _list_to_change(session, link, now=now)
+        _close(session, others, by, now=now)
+        first.links_version += 1
+        _give_secret(session, first, addresses.own_feed_secret(first), by, now=now)
+        return first
+
+
+@retry_on_conflict
+def close_own_feed(*, link: Linked, by: ActedBy, now: datetime) -> None:
+    """Close it for good. Raises as ``renew_own_feed``."""
+    with transaction() as session:
+        _close(session, _list_to_change(session, link, now=now), by, now=now)
+
+
+def _lock_client_of(session: Session, link: Linked, *, now: datetime) -> Attendee:
+    """The seat behind a link, with its client locked: of two presses of a button one makes an address."""
+    seat = lock_linked_seat(session, link)
+    require_recent(seat, now=now)
+    lock_client(session, seat.practice_id, seat.client.public_id)
+    return seat
+
+
+def _list_to_change(session: Session, link: Linked, *, now: datetime) -> Sequence[CalendarFeed]:
+    found = list_own_feeds(_lock_client_of(session, link, now=now))
+    if not found:
+        raise NotFound
+    return [lock_own(session, CalendarFeed, each.practice_id, id=each.id) for each in found]
+
+
+def _add_own(session: Session, seat: Attendee, addresses: Addresses, by: ActedBy, *, now: datetime) -> CalendarFeed:
+    feed = CalendarFeed(
+        public_id=new_uuid(),
+        links_version=0,
+        client_id=seat.client_id,
+        attendee_id=None if tells_who(seat) else seat.first_id,
+        **_clean(FeedWish(name=OWN)),
+    )
+    _write(session, seat.practice_id, feed, addresses.own_feed_secret(feed), by, now=now)
+    return feed
 
 
 def _add(
     session: Session, practice_id: int, owner: dict[str, int], facts: dict[str, object], by: ActedBy, *, now: datetime
 ) -> tuple[CalendarFeed, str]:
-    count = session.scalar(select(func.count()).where(CalendarFeed.practice_id == practice_id, *_owned(owner)))
-    if (count or 0) >= MOST_FEEDS:
+    made_by_staff = or_(CalendarFeed.client_id.is_(None), CalendarFeed.made_by_id.is_not(None))
+    there = CalendarFeed.practice_id == practice_id, *_owned(owner), made_by_staff
+    if (session.scalar(select(func.count()).where(*there)) or 0) >= MOST_FEEDS:
         raise InvalidInput({"name": f"There are {MOST_FEEDS} addresses already. Please close one first."})
-    secret = links.new_secret()
-    feed = CalendarFeed(
-        practice_id=practice_id,
-        **owner,
-        **facts,
-        secret_digest=links.digest_of(secret),
-        made_by_id=by.user_id,
-        created_at=now,
-        changed_at=now,
-    )
+    feed, secret = CalendarFeed(**owner, **facts), links.new_secret()
+    _write(session, practice_id, feed, secret, by, now=now)
+    return feed, secret
+
+
+def _write(session: Session, practice_id: int, feed: CalendarFeed, secret: str, by: ActedBy, *, now: datetime) -> None:
+    feed.practice_id, feed.secret_digest = practice_id, links.digest_of(secret)
+    feed.made_by_id, feed.created_at, feed.changed_at = by.user_id, now, now
     session.add(feed)
     session.flush()
     record_setting(session, practice_id, _named(feed), AuditAction.ADDED, by, now=now, after=_told(feed))
-    return feed, secret
 
 
 def renew_feed(*, practice_id: int, feed_public_id: str, by: ActedBy, now: datetime) -> tuple[CalendarFeed, str]:
-    """Make a new secret, which is seen this once; the older address stops working at once. Raises NotFound."""
+    """Make a new secret, which is seen this once; the older address stops working at once. Staff know to whom they give
+    it, so it shows all that is a client's. Raises NotFound.
+    """
     secret = links.new_secret()
     with transaction() as session:
         feed = lock_own(session, CalendarFeed, practice_id, public_id=feed_public_id)
-        feed.secret_digest, feed.made_by_id, feed.changed_at = links.digest_of(secret), by.user_id, now
-        feed.read_at = feed.read_by = None
-        record_setting(session, practice_id, _named(feed), AuditAction.CHANGED, by, now=now, renewed=True)
+        feed.attendee_id = None
+        _give_secret(session, feed, secret, by, now=now)
     return feed, secret
+
+
+def _give_secret(session: Session, feed: CalendarFeed, secret: str, by: ActedBy, *, now: datetime) -> None:
+    feed.secret_digest, feed.made_by_id, feed.changed_at = links.digest_of(secret), by.user_id, now
+    feed.read_at = feed.read_by = None
+    record_setting(session, feed.practice_id, _named(feed), AuditAction.CHANGED, by, now=now, renewed=True)
 
 
 def change_feed(*, practice_id: int, feed_public_id: str, wish: FeedWish, by: ActedBy, now: datetime) -> CalendarFeed:
@@ -142,8 +189,12 @@ def change_feed(*, practice_id: int, feed_public_id: str, wish: FeedWish, by: Ac
 def close_feed(*, practice_id: int, feed_public_id: str, by: ActedBy, now: datetime) -> None:
     """Close an address for good. Raises NotFound."""
     with transaction() as session:
-        feed = lock_own(session, CalendarFeed, practice_id, public_id=feed_public_id)
-        record_setting(session, practice_id, _named(feed), AuditAction.REMOVED, by, now=now, before=_told(feed))
+        _close(session, [lock_own(session, CalendarFeed, practice_id, public_id=feed_public_id)], by, now=now)
+
+
+def _close(session: Session, feeds: Iterable[CalendarFeed], by: ActedBy, *, now: datetime) -> None:
+    for feed in feeds:
+        record_setting(session, feed.practice_id, _named(feed), AuditAction.REMOVED, by, now=now, before=_told(feed))
         session.delete(feed)
 
 

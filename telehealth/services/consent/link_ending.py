@@ -15,6 +15,7 @@ from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, Attendee, CalendarFeed, Client, WaitlistEntry
+from telehealth.queries.calendars.feeds import list_own_feeds
 from telehealth.queries.loading import is_part_of, leads_from
 from telehealth.services.audit import ActedBy, record_event, record_setting
 from telehealth.services.locking import lock_appointment, lock_client
@@ -66,9 +67,13 @@ def lock_client_and_ahead(
 def end_links_of_seats(
     session: Session, appointment: Appointment, seats: Iterable[Attendee], by: ActedBy, *, now: datetime
 ) -> None:
-    """The same inside the caller's transaction, which holds the appointment."""
+    """The same inside the caller's transaction, which holds the appointment. The addresses for calendars end that such
+    a link could show.
+    """
     for seat in seats:
         seat.links_version += 1
+        shown = [each.id for each in list_own_feeds(seat)]
+        session.execute(delete(CalendarFeed).where(CalendarFeed.id.in_(shown)))
         record_event(session, appointment, AuditAction.LINKS_ENDED, by, now=now, attendee=seat.public_id)
     session.flush()
 

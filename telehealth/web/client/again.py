@@ -48,6 +48,7 @@ from telehealth.web.link_pages import READS, WRITES, make_manage_url, read_manag
 
 ANSWERS = ("service", "mode", "state", "location", "therapist")
 REFUSED = (SlotTaken, SlotNotOffered, GroupFull)
+TOO_OLD = "This link is from an appointment long ago, so we ask for your details once more. Nothing was booked."
 USED_BEFORE = "An appointment was already booked with this page. Book again only if you want another one."
 
 
@@ -203,8 +204,8 @@ def _read_page(token: str) -> AgainPage | ResponseReturnValue:
     practice = seat.appointment.practice
     try:
         standing = read_standing(seat.attendee, now=seat.now)
-    except LinkTooOld as refusal:
-        flash(str(refusal), "info")
+    except LinkTooOld:
+        flash(TOO_OLD, "info")
         return redirect(url_for("booking.show_practice", slug=practice.slug), HTTPStatus.SEE_OTHER)
     if not standing.may_book:
         flash(str(PleaseCall(say_phone(practice.phone))), "warning")

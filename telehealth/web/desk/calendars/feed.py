@@ -29,6 +29,7 @@ from telehealth.queries.calendars.feeds import (
     is_shut,
     list_feeds,
     require_may_run,
+    shows_all,
 )
 from telehealth.queries.practice.places import list_all_places
 from telehealth.web.acting import by_staff, viewer
@@ -67,6 +68,7 @@ SHOWN = {
     "shows_time_off": "Show time off, without the reason",
 }
 BRIEFLY = {"shows_place": "places", "shows_standing": "standing slots", "shows_time_off": "time off"}
+PART = "Only what was booked online by one link. All of theirs once somebody has said yes to it, or they have come."
 MADE = "This was already made; the address was shown once. Make a new one to replace it."
 
 
@@ -301,7 +303,8 @@ class _Line:
         feed, zone = self.feed, current().zone
         made = f"{times.say_briefly(feed.changed_at, zone)}{f' by {feed.made_by.name}' if feed.made_by else ''}"
         read = f"{times.say_briefly(feed.read_at, zone)}, by {feed.read_by}" if feed.read_at else "Not yet"
-        return [("It tells", self.tells), ("Last changed", made), ("Last read", read)]
+        part = [] if shows_all(feed) else [("It shows", PART)]
+        return [("It tells", self.tells), *part, ("Last changed", made), ("Last read", read)]
 
     @property
     def is_shut(self) -> bool:
