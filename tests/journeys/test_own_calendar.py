@@ -1,42 +1,76 @@
-"""A therapist has appointments written into a calendar of theirs, and says what was meant by what they moved there."""
+"""A client's own calendar, from the page of an appointment: made, copied, replaced and ended, also without scripts."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from telehealth.domain.calendar_words import SeenChange
-from telehealth.domain.words import Role
-from tests.factories import book, make_contact, make_office, make_user
-from tests.factories.connections import connect_calendars, make_asked
-from tests.factories.rows import change
-from tests.factories.users import PASSWORD
-from tests.journeys.conftest import LiveServer, assert_accessible, sign_in
-from tests.moments import at
+from telehealth.domain.addresses import Addresses
+from telehealth.domain.words import Approval
+from telehealth.services.appointments.approving import approve_request
+from tests.factories import BY_STAFF, Office, book, make_contact, make_office
+from tests.journeys.conftest import LiveServer, assert_accessible
+from tests.moments import NOW, at
+
+WIDTHS = (320, 1280)
 
 
-@pytest.mark.usefixtures("rows")
-def test_choosing_a_calendar_and_answering_what_was_changed_there(server: LiveServer, page: Page) -> None:
-    office = make_office(therapist={"name": "Dana Rivera"})
-    user = make_user(office.practice, Role.THERAPIST, password=PASSWORD)
-    change(office.therapist, user_id=user.id)
-    calendar = connect_calendars(office.therapist).calendars[0]
-    moved, deleted = (book(office, at(hour, days=2), contact=make_contact()) for hour in (10, 14))
+@pytest.fixture
+def office(rows: None) -> Office:
+    return make_office(service={"approval": Approval.ALWAYS})
 
-    sign_in(page, server, user.email, "desk/calendars/writing")
-    assert_accessible(page, widths=[320, 1280])
-    page.get_by_label("Work").check()
-    page.get_by_label("Code names").check()
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("What is booked stands there within the next minutes.")).to_be_visible()
 
-    make_asked(calendar, moved)
-    make_asked(calendar, deleted, seen=SeenChange.DELETED, seen_starts_at=None, seen_ends_at=None)
+def path_of(server: LiveServer, office: Office, hour: int) -> tuple[int, str]:
+    """The page of a request of somebody who only typed who they are."""
+    made = book(office, at(hour), contact=make_contact(name="Jane Doe", email="jane@example.com"))
+    addresses: Addresses = server.app.extensions["addresses"]
+    return made.id, server.path("m", addresses.manage(made.attendees[0]).rpartition("/")[2])
+
+
+def test_somebody_who_waits_for_a_yes_has_it_in_their_calendar(
+    server: LiveServer, office: Office, open_page: Callable[..., Page]
+) -> None:
+    appointment_id, path = path_of(server, office, 14)
+    page = open_page(width=320)
+    page.goto(path)
+    page.get_by_role("link", name="Your appointments, kept up to date in your calendar").click()
+    expect(page.get_by_role("button", name="Make my address")).to_be_visible()
+    assert_accessible(page, widths=WIDTHS)
+    page.get_by_role("button", name="Make my address").click()
+    field = page.get_by_label("Calendar address")
+    expect(field).to_be_visible()
+    expect(page.get_by_role("button", name="Copy Calendar address")).to_be_visible()
+    assert_accessible(page, widths=WIDTHS)
+    address = field.input_value()
+    assert "STATUS:TENTATIVE" in page.request.get(address).text()
+    approve_request(practice_id=office.practice.id, appointment_id=appointment_id, by=BY_STAFF, now=NOW)
     page.reload()
-    page.get_by_role("link", name="Changed in own calendars").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Changed in own calendars")
-    assert_accessible(page, widths=[320, 1280])
-    page.get_by_role("button", name="Move the appointment").click()
-    expect(page.get_by_text("The appointment is moved.")).to_be_visible()
-    page.get_by_role("button", name="Put it back there").click()
-    expect(page.get_by_text("Nothing to answer")).to_be_visible()
+    expect(page.get_by_label("Calendar address")).to_have_value(address)
+    expect(page.get_by_text("It holds all your appointments with us")).to_be_visible()
+    page.get_by_role("button", name="Make a new address").click()
+    expect(page.get_by_text("This is your new address")).to_be_visible()
+    expect(page.get_by_label("Calendar address")).not_to_have_value(address)
+    assert_accessible(page, widths=WIDTHS)
+    page.get_by_role("button", name="End the address").click()
+    expect(page.get_by_role("button", name="Make my address")).to_be_visible()
+    assert page.request.get(address).status == 404
+
+
+def test_without_scripts_there_is_a_field_to_select_and_no_button_that_does_nothing(
+    server: LiveServer, office: Office, open_page: Callable[..., Page]
+) -> None:
+    _, path = path_of(server, office, 14)
+    page = open_page(width=320, java_script_enabled=False)
+    page.goto(f"{path}/subscribe")
+    page.get_by_role("button", name="Make my address").click()
+    field = page.get_by_label("Calendar address")
+    assert page.request.get(field.input_value()).ok
+    field.click()
+    page.keyboard.press("Control+A")
+    expect(page.get_by_role("button", name="Copy")).to_have_count(0)
+    for name in ("Apple Calendar", "Google Calendar", "Outlook"):
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    page.get_by_role("link", name="Back to the appointment").click()
+    expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
