@@ -88,7 +88,7 @@ def _email(env: Environment) -> dict[str, Any]:
 
 def _video(env: Environment) -> dict[str, Any]:
     return {
-        "JITSI_URL": env.text("JITSI_URL", "https://meet.jit.si").rstrip("/"),
+        "JITSI_URL": env.text("JITSI_URL").rstrip("/"),
         "JITSI_APP_ID": env.text("JITSI_APP_ID"),
         "JITSI_APP_SECRET": env.text("JITSI_APP_SECRET"),
         "JITSI_AUDIENCE": env.text("JITSI_AUDIENCE", "jitsi"),

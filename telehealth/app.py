@@ -28,7 +28,7 @@ from telehealth.adapters.local import LocalOutbox
 from telehealth.adapters.no_texts import NoTexts
 from telehealth.adapters.smtp import MailServer, SmtpEmails
 from telehealth.adapters.twilio import TwilioAccount, TwilioTexts
-from telehealth.adapters.video import JitsiRooms, JitsiServer, PreferFixedLinks
+from telehealth.adapters.video import JitsiRooms, JitsiServer, OurRooms, PreferFixedLinks
 from telehealth.database import db, engine_options, explain_failure, normalise_url
 from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
@@ -329,6 +329,9 @@ def _smtp(settings: Mapping[str, Any]) -> SmtpEmails:
 
 
 def _video(settings: Mapping[str, Any]) -> PreferFixedLinks:
+    """A Jitsi server where one is named; our own room where none is."""
+    if not settings["JITSI_URL"]:
+        return PreferFixedLinks(OurRooms())
     server = JitsiServer(
         base_url=settings["JITSI_URL"],
         app_id=settings["JITSI_APP_ID"],

@@ -77,6 +77,13 @@ class JitsiRooms:
         return jwt.encode(claims, server.app_secret, algorithm="HS256")
 
 
+class OurRooms:
+    """VideoRooms in our own house."""
+
+    def join_url(self, room: VideoRoom, guest: Guest) -> None:
+        """Nowhere else."""
+
+
 class FixedLinks:
     """VideoRooms behind the therapist's own link, whatever it leads to. When it may be entered is not in our
     hands.
@@ -101,7 +108,7 @@ class PreferFixedLinks:
         self._fixed = FixedLinks()
         self._otherwise = otherwise
 
-    def join_url(self, room: VideoRoom, guest: Guest) -> str:
+    def join_url(self, room: VideoRoom, guest: Guest) -> str | None:
         """The address that opens the room. Raises what the chosen kind of room raises."""
         rooms: VideoRooms = self._fixed if room.fixed_link else self._otherwise
         return rooms.join_url(room, guest)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -12,7 +13,16 @@ from telehealth.domain.calendar_words import TRIES
 from telehealth.domain.networks import network_of
 from telehealth.late import postponed
 
-with postponed("limits.aio", "asyncio"):  # It would load its counters a second time, for asynchronous services.
+
+def _leave_as_it_is(**_note: str) -> Callable[[Any], Any]:
+    return lambda thing: thing
+
+
+NOTES: dict[str, Any] = {"__path__": [], "versionadded": _leave_as_it_is, "versionchanged": _leave_as_it_is}
+"""They only add a line to descriptions of classes, and would bring two libraries."""
+
+# It would load its counters a second time, for asynchronous services.
+with postponed("limits.aio", "asyncio"), postponed("deprecated.sphinx", **NOTES):
     from flask_limiter import Limiter
 
 BOOKING = "30 per minute"

@@ -145,6 +145,22 @@ class TooLate(TelehealthError):
     sentence = "This appointment has already begun, so it cannot be changed online. Please call the practice."
 
 
+class RoomClosed(TelehealthError):
+    """The virtual room of an appointment is not open: not yet, or no more, or there is none."""
+
+    code = "room_closed"
+    status = 409
+    sentence = "The room is not open now. Please look at the appointment again, or call the practice."
+
+
+class OpenElsewhere(TelehealthError):
+    """Somebody is in the virtual room with another device of theirs already."""
+
+    code = "open_elsewhere"
+    status = 409
+    sentence = "You are in this room with another device or in another window. You can go on here instead."
+
+
 class TooEarly(TelehealthError):
     """What happened at an appointment can be recorded only once it has begun."""
 

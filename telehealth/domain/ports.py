@@ -181,8 +181,10 @@ class Guest:
 class VideoRooms(Protocol):
     """Makes links to virtual rooms."""
 
-    def join_url(self, room: VideoRoom, guest: Guest) -> str:
-        """The address that opens the room for this guest, valid from opens_at to closes_at."""
+    def join_url(self, room: VideoRoom, guest: Guest) -> str | None:
+        """The address that opens the room for this guest, valid from opens_at to closes_at; None where people meet in
+        our own room.
+        """
         ...
 
 

@@ -24,6 +24,7 @@ from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMemb
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
 from telehealth.models.users import ApiToken, Login, LoginLetter, Passkey, RecoveryCode, RoleRecord, SignIn, User
+from telehealth.models.video import Caller, CallGuest, CallSignal, CallVisit, VideoCall
 from telehealth.models.waitlist import Offer, WaitlistEntry
 
 __all__ = [
@@ -37,6 +38,10 @@ __all__ = [
     "CalendarChannel",
     "CalendarConnection",
     "CalendarFeed",
+    "CallGuest",
+    "CallSignal",
+    "CallVisit",
+    "Caller",
     "Client",
     "ClientErasure",
     "ClientImport",
@@ -89,6 +94,7 @@ __all__ = [
     "TherapistService",
     "TimeOff",
     "User",
+    "VideoCall",
     "WaitlistEntry",
     "WeeklyHours",
     "WrittenAppointment",

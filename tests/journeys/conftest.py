@@ -42,6 +42,10 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that shows a test picture, a microphone that beeps, a screen to share; nobody is asked.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--auto-select-desktop-capture-source=Entire screen",
 )
 PATIENCE_MS = 10_000
 WIDTHS = (320, 1280)  # A small phone and a desk.

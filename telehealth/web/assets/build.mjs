@@ -13,6 +13,7 @@ const root = path.join(assets, "..", "..", "..");
 const entryPoints = [
   { in: "css/app.css", out: "app" },
   { in: "js/app.js", out: "app" },
+  { in: "js/call.js", out: "call" },
   { in: "js/api-docs.js", out: "api-docs" },
   { in: "img/icon.svg", out: "icon" },
 ];

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from flask import current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -11,14 +12,22 @@ from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door, closes_at, opens_at
 from telehealth.domain.audit_words import Via
-from telehealth.domain.errors import Unavailable
+from telehealth.domain.errors import RoomClosed, Unavailable
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
+from telehealth.domain.video.calls import CallerRole
+from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
+from telehealth.web.calls import answer_comer, in_json, show_room
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS
+
+if TYPE_CHECKING:
+    from telehealth.services.video import coming
+else:
+    coming = Library("telehealth.services.video.coming")
 
 NAMELESS = "Guest"
 
@@ -46,12 +55,49 @@ def enter_room(token: str) -> ResponseReturnValue:
         return redirect(url_for("client.show_join", token=token))
     with suppress(Unavailable):  # Nobody is kept out of a session because it cannot be written down.
         record_client_entered(attendee_id=seat.attendee.id, by=by_client(Via.LINK), now=seat.now)
-    response = redirect(_room_url(seat))
+    response = redirect(_room_url(seat) or url_for("client.show_own_room", token=token))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 
-def _room_url(seat: Seat) -> str:
+@blueprint.get("/j/<token>/room")
+@access.by_link
+@limiter.limit(READS)
+def show_own_room(token: str) -> ResponseReturnValue:
+    """Our own room, while it is open. Looking at the page is not coming: a press is."""
+    seat = open_seat_for_all(LinkPurpose.JOIN, token)
+    join_url = url_for("client.show_join", token=token)
+    if seat.door != Door.OPEN:
+        return redirect(join_url)
+    come_url = url_for("client.come_to_own_room", token=token)
+    return show_room(seat.appointment, come_url=come_url, back_url=join_url, practice=seat.context["practice"])
+
+
+@blueprint.post("/j/<token>/room/come")
+@access.by_link
+@limiter.limit(READS)
+@in_json
+def come_to_own_room(token: str) -> ResponseReturnValue:
+    """Somebody is at its door."""
+    seat = open_seat_for_all(LinkPurpose.JOIN, token)
+    if seat.door != Door.OPEN:
+        raise RoomClosed
+    answer = answer_comer(seat.appointment, _comer(seat))
+    with suppress(Unavailable):
+        record_client_entered(attendee_id=seat.attendee.id, by=by_client(Via.LINK), now=seat.now)
+    return answer
+
+
+def _comer(seat: Seat) -> coming.Comer:
+    """As whom the reader comes: by their first name, which everybody in the room may hear."""
+    if seat.companion is not None:
+        whom, role = f"companion:{seat.companion.public_id}", CallerRole.COMPANION
+    else:
+        whom, role = f"attendee:{seat.attendee.public_id}", CallerRole.CLIENT
+    return coming.Comer(whom, role, seat.called or NAMELESS, attendee_id=seat.attendee.id)
+
+
+def _room_url(seat: Seat) -> str | None:
     gateways: Gateways = current_app.extensions["gateways"]
     appointment = seat.appointment
     room = VideoRoom(

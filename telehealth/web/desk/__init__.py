@@ -8,6 +8,7 @@ from telehealth.web.desk.appointments import (
     booking,
     exporting,
     moving,
+    own_room,
     quick_search,
     reassigning,
     requests,
@@ -56,6 +57,7 @@ from telehealth.web.desk.waitlist import entries
 PAGES = (
     agenda,
     appointment,
+    own_room,
     adding,
     client,
     client_list,

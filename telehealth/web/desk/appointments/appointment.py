@@ -80,7 +80,8 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
     record_therapist_entered(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
     gateways: Gateways = current_app.extensions["gateways"]
     guest = Guest(display_name=_own_name(found), is_therapist=True)
-    response = redirect(gateways.video.join_url(_room(found), guest))
+    own_room = url_for("desk.appointment_room", public_id=public_id)
+    response = redirect(gateways.video.join_url(_room(found), guest) or own_room)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -1,0 +1,126 @@
+"""Calls in our own virtual room: who is in them, and what their browsers have to tell each other."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from telehealth.database import Base, BigId
+from telehealth.domain.video.calls import CallerRole, CallerState
+from telehealth.models.appointments import Appointment, Attendee
+from telehealth.models.columns import Digest, Id, Instant, Line, LinkColumns, PracticeId, Prose, PublicId, one_of
+
+
+class VideoCall(Base):
+    """What goes on in the virtual room of one appointment, from when the first one came.
+
+    ``is_locked``: nobody new is let in. ``note`` is what whoever waits reads from the therapist ("five minutes,
+    please"), since ``noted_at``. ``timer_ends_at`` is up to when a therapist's timer runs; the others see it where it
+    ``is_timer_shared``. A therapist ended it for everybody at ``ended_at``.
+    """
+
+    __tablename__ = "video_call"
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), unique=True)
+    is_locked: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[Prose] = mapped_column(default="")
+    noted_at: Mapped[Instant | None]
+    timer_ends_at: Mapped[Instant | None]
+    is_timer_shared: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+    appointment: Mapped[Appointment] = relationship()
+    callers: Mapped[list[Caller]] = relationship(back_populates="call", order_by="Caller.id")
+
+
+class Caller(Base):
+    """Somebody at the door of a call, or in it: on one device at a time, the ``device``-th that they came with, which
+    proves itself with a key of which ``key_digest`` is kept.
+
+    ``whom`` names the row of whoever it is: ``attendee:``, ``companion:``, ``user:`` or ``guest:`` and the public id
+    (of a user the id). ``name`` is what the others read. ``came_at`` is when they came last, ``seen_at`` when they were
+    last heard of. ``hand_at``: since when they want to speak. ``cannot_speak``: somebody is with them.
+    """
+
+    __tablename__ = "caller"
+    __table_args__ = (UniqueConstraint("call_id", "whom"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    call_id: Mapped[int] = mapped_column(BigId, ForeignKey("video_call.id"))
+    whom: Mapped[Line]
+    role: Mapped[CallerRole] = mapped_column(one_of(CallerRole))
+    attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    name: Mapped[Line]
+    state: Mapped[CallerState] = mapped_column(one_of(CallerState))
+    device: Mapped[int] = mapped_column(default=0)
+    key_digest: Mapped[Digest] = mapped_column(default="")
+    came_at: Mapped[Instant]
+    admitted_at: Mapped[Instant | None]
+    seen_at: Mapped[Instant]
+    left_at: Mapped[Instant | None]
+    hand_at: Mapped[Instant | None]
+    cannot_speak: Mapped[bool] = mapped_column(default=False)
+
+    call: Mapped[VideoCall] = relationship(back_populates="callers")
+    attendee: Mapped[Attendee | None] = relationship()
+
+
+class CallVisit(Base):
+    """Somebody inside a call, from ``began_at`` until ``ended_at``: what face-to-face time is counted from."""
+
+    __tablename__ = "call_visit"
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    caller_id: Mapped[int] = mapped_column(BigId, ForeignKey("caller.id"), index=True)
+    began_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+    caller: Mapped[Caller] = relationship()
+
+
+class CallSignal(Base):
+    """What one device has to tell another, until that one has fetched it, or the call is over. ``body`` is JSON that
+    only browsers read; ``number`` counts what the sender's device has sent.
+    """
+
+    __tablename__ = "call_signal"
+    __table_args__ = (
+        UniqueConstraint("sender_id", "sender_device", "number"),
+        Index(None, "recipient_id", "id"),
+    )
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    sender_id: Mapped[int] = mapped_column(BigId, ForeignKey("caller.id"))
+    sender_device: Mapped[int]
+    recipient_id: Mapped[int] = mapped_column(BigId, ForeignKey("caller.id"))
+    recipient_device: Mapped[int]
+    number: Mapped[int]
+    body: Mapped[Prose]
+    created_at: Mapped[Instant]
+
+
+class CallGuest(LinkColumns, Base):
+    """Somebody who is invited to the call of one appointment by a link of their own: an interpreter, a school
+    counsellor. ``name`` is what everybody reads, ``invited_by_id`` the member of staff who did.
+    """
+
+    __tablename__ = "call_guest"
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
+    name: Mapped[Line]
+    invited_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    created_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+    appointment: Mapped[Appointment] = relationship()

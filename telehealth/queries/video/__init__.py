@@ -1,0 +1,1 @@
+"""Who is in a call, and what waits for them."""

@@ -1,0 +1,154 @@
+"""Coming to the virtual room and leaving it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.appointments.joining import Door, door_of
+from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed
+from telehealth.domain.links import digest_of, new_secret
+from telehealth.domain.video.calls import (
+    GONE_AFTER,
+    PRESENT,
+    STEPS,
+    CallerRole,
+    CallerState,
+    is_there,
+    state_on_coming,
+)
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import Appointment, Caller, CallVisit, VideoCall
+from telehealth.models.columns import new_uuid
+from telehealth.queries.video.calls import find_caller
+from telehealth.services.inserting import insert_unless_taken
+from telehealth.services.locking import lock_appointment
+
+OFF = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """Who comes: ``whom`` names their row (``Caller.whom``), ``name`` is what the others read."""
+
+    whom: str
+    role: CallerRole
+    name: str
+    attendee_id: int | None = None
+    user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a device has from now on: it proves itself with the ``key``, until another one takes over."""
+
+    caller_public_id: str
+    device: int
+    key: str = field(repr=False)
+
+
+@retry_on_conflict
+def come(
+    *, practice_id: int, appointment_id: int, comer: Comer, key: str = "", takes_over: bool = False, now: datetime
+) -> Came:
+    """Somebody comes to the room of an appointment, or comes back. With the ``key`` of the device that they are there
+    with, that very device is back; without it they must say that another one ``takes_over``.
+
+    Raises NotFound, RoomClosed, and OpenElsewhere while they are there with another device.
+    """
+    with transaction() as session:
+        appointment = lock_appointment(session, practice_id, appointment_id)
+        require_open(appointment, now=now)
+        caller = _find_or_make(session, appointment, comer, now=now)
+        is_same = bool(key) and caller.key_digest == digest_of(key)
+        if is_there(caller.state, caller.seen_at, now=now) and caller.key_digest and not (is_same or takes_over):
+            raise OpenElsewhere
+        secret = new_secret()
+        end_visits(session, caller)
+        caller.name, caller.device, caller.key_digest = comer.name, caller.device + 1, digest_of(secret)
+        caller.came_at = caller.seen_at = now
+        put(session, caller, state_on_coming(caller), now=now)
+        if caller.role == CallerRole.THERAPIST:
+            caller.call.ended_at = None
+        return Came(caller.public_id, caller.device, secret)
+
+
+@retry_on_conflict
+def leave(*, caller_public_id: str, key: str, now: datetime) -> None:
+    """Somebody goes. Twice is as good as once. Raises NotFound, and OpenElsewhere for an earlier device of theirs."""
+    with transaction() as session:
+        caller = lock_caller(session, id=find_caller(session, caller_public_id, key).id)
+        if caller.state in PRESENT:
+            put(session, caller, CallerState.LEFT, now=now)
+
+
+def leave_who_are_gone(*, now: datetime) -> int:
+    """Whoever was not heard of lately (``GONE_AFTER``) left when they were last. How many did."""
+    with transaction() as session:
+        gone = session.scalars(
+            select(Caller)
+            .where(Caller.state.in_(PRESENT), Caller.seen_at <= now - GONE_AFTER)
+            .with_for_update(of=Caller, skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).all()
+        for each in gone:
+            put(session, each, CallerState.LEFT, now=each.seen_at)
+        return len(gone)
+
+
+def require_open(appointment: Appointment, *, now: datetime) -> None:
+    """Raises RoomClosed unless the room of an appointment can be entered now."""
+    is_open = door_of(appointment.starts_at, appointment.ends_at, now=now) == Door.OPEN
+    if appointment.mode != Mode.VIRTUAL or appointment.status in OFF or not is_open:
+        raise RoomClosed
+
+
+def lock_caller(session: Session, **which: object) -> Caller:
+    """A caller, locked. Raises NotFound."""
+    found = session.scalar(
+        select(Caller).filter_by(**which).with_for_update(of=Caller).execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def put(session: Session, caller: Caller, state: CallerState, *, now: datetime) -> None:
+    """A caller who is locked goes to another state by the table, and what hangs on it follows: the visit that is
+    counted, the hand that was up.
+    """
+    if caller.state != state and state not in STEPS[caller.state]:
+        return
+    caller.state = state
+    if state == CallerState.ADMITTED:
+        caller.admitted_at = caller.admitted_at or now
+        caller.left_at = None
+        session.add(CallVisit(practice_id=caller.practice_id, caller_id=caller.id, began_at=now))
+    elif state in {CallerState.LEFT, CallerState.REMOVED}:
+        caller.left_at, caller.hand_at = now, None
+        end_visits(session, caller, at=now)
+    session.flush()
+
+
+def end_visits(session: Session, caller: Caller, *, at: datetime | None = None) -> None:
+    """Their time inside ends: at an instant, or when they were last heard of."""
+    still = update(CallVisit).where(CallVisit.caller_id == caller.id, CallVisit.ended_at.is_(None))
+    session.execute(still.values(ended_at=at or caller.seen_at).execution_options(synchronize_session=False))
+
+
+def _find_or_make(session: Session, appointment: Appointment, comer: Comer, *, now: datetime) -> Caller:
+    values = {"practice_id": appointment.practice_id, "appointment_id": appointment.id, "created_at": now}
+    insert_unless_taken(session, VideoCall, {**values, "is_locked": False, "note": "", "is_timer_shared": False})
+    call = session.scalars(select(VideoCall).filter_by(appointment_id=appointment.id)).one()
+    made = {
+        "public_id": new_uuid(), "practice_id": call.practice_id, "call_id": call.id, "whom": comer.whom,
+        "role": comer.role, "attendee_id": comer.attendee_id, "user_id": comer.user_id, "name": comer.name,
+        "state": CallerState.WAITING, "device": 0, "key_digest": "", "came_at": now, "seen_at": now,
+        "cannot_speak": False,
+    }  # fmt: skip
+    insert_unless_taken(session, Caller, made)
+    return lock_caller(session, call_id=call.id, whom=comer.whom)

@@ -1,0 +1,105 @@
+"""What browsers in a call tell each other, by asking again and again: no connection is held open, so any number of
+processes may answer, and none has a thread that waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.domain.video.calls import (
+    MOST_KEPT,
+    SEEN_EVERY,
+    CallerRole,
+    CallerState,
+    SignalSent,
+    is_there,
+    usable_signals,
+)
+from telehealth.models import Caller, CallSignal, VideoCall
+from telehealth.queries.video.calls import find_caller, list_callers, list_signals
+from telehealth.services.inserting import insert_those_free
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What a device is told: its own caller with the call, who else it may know of, and what was sent to it."""
+
+    caller: Caller
+    call: VideoCall
+    others: Sequence[Caller]
+    signals: Sequence[CallSignal]
+    is_awaited: bool
+    """Whether a therapist is in."""
+
+
+def exchange(
+    *, caller_public_id: str, key: str, after: int, sent: Sequence[SignalSent] = (), now: datetime
+) -> Exchanged:
+    """Take what a device has sent, forget what it has fetched (up to ``after``), and give it what is new.
+
+    Whoever waits sees nobody but that a therapist is in; whoever was put out, or left, nothing. What is too large, too
+    much, or to somebody who is not inside, is left out. Raises NotFound, OpenElsewhere.
+    """
+    session = db.session()
+    caller = find_caller(session, caller_public_id, key)
+    known = list_callers(session, caller.call_id)
+    is_in = caller.state == CallerState.ADMITTED
+    others = [each for each in known if each is not caller and is_there(each.state, each.seen_at, now=now)]
+    found = list_signals(session, caller, after=after) if is_in else []
+    wanted = usable_signals(sent) if is_in else []
+    if wanted or after or now - caller.seen_at >= SEEN_EVERY:
+        _keep(caller, [each for each in others if each.state == CallerState.ADMITTED], wanted, after=after, now=now)
+    return Exchanged(caller, caller.call, _known_to(caller, others), found, any(map(_receives, others)))
+
+
+def _receives(other: Caller) -> bool:
+    return other.role == CallerRole.THERAPIST and other.state == CallerState.ADMITTED
+
+
+def _known_to(caller: Caller, others: Sequence[Caller]) -> list[Caller]:
+    if caller.state != CallerState.ADMITTED:
+        return []
+    sees_the_door = caller.role == CallerRole.THERAPIST
+    return [each for each in others if each.state == CallerState.ADMITTED or sees_the_door]
+
+
+@retry_on_conflict
+def _keep(caller: Caller, inside: Sequence[Caller], sent: Sequence[SignalSent], *, after: int, now: datetime) -> None:
+    with transaction() as session:
+        if after:
+            fetched = delete(CallSignal).where(CallSignal.recipient_id == caller.id, CallSignal.id <= after)
+            session.execute(fetched.execution_options(synchronize_session=False))
+        _hand_over(session, caller, inside, sent, now=now)
+        if now - caller.seen_at >= SEEN_EVERY:
+            seen = update(Caller).where(Caller.id == caller.id, Caller.device == caller.device)
+            session.execute(seen.values(seen_at=now).execution_options(synchronize_session=False))
+
+
+def _hand_over(
+    session: Session, caller: Caller, inside: Sequence[Caller], sent: Sequence[SignalSent], *, now: datetime
+) -> None:
+    to = {each.public_id: each for each in inside}
+    known = [each for each in sent if each.recipient in to]
+    if not known:
+        return
+    kept = session.scalar(select(func.count()).where(CallSignal.sender_id == caller.id)) or 0
+    rows = [
+        {
+            "practice_id": caller.practice_id,
+            "sender_id": caller.id,
+            "sender_device": caller.device,
+            "recipient_id": to[each.recipient].id,
+            "recipient_device": to[each.recipient].device,
+            "number": each.number,
+            "body": each.body,
+            "created_at": now,
+        }
+        for each in known[: max(0, MOST_KEPT - kept)]
+    ]
+    insert_those_free(session, CallSignal, rows, "number")

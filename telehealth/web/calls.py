@@ -1,0 +1,214 @@
+"""The virtual room, as browsers ask for it: coming, telling each other, conducting, going. All of it in JSON, because
+without script there is no room; every refusal says its code and a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+from flask import Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from telehealth import clock
+from telehealth.domain import access
+from telehealth.domain.errors import InvalidInput, NotFound, TelehealthError
+from telehealth.late import Library
+from telehealth.models import Appointment, Caller
+from telehealth.web.headers import limiter
+from telehealth.web.link_pages import make_link_blueprint
+
+if TYPE_CHECKING:
+    from telehealth.domain.video import calls
+    from telehealth.services.video import coming, conducting, exchanging
+else:
+    calls = Library("telehealth.domain.video.calls")
+    coming = Library("telehealth.services.video.coming")
+    conducting = Library("telehealth.services.video.conducting")
+    exchanging = Library("telehealth.services.video.exchanging")
+
+Given = ParamSpec("Given")
+
+ALLOWS = "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), geolocation=(), payment=()"
+"""On the page of a room alone."""
+ASKS = "300 per minute"
+"""Of one caller: twice a second, and a few more while browsers find each other."""
+LONGEST_NOTE = 200
+
+blueprint = make_link_blueprint("calls")
+
+
+def _find_caller_id() -> str:
+    body = request.get_json(silent=True)
+    return f"caller:{body.get('caller', '')}" if isinstance(body, dict) else "caller:"
+
+
+def in_json(view: Callable[Given, ResponseReturnValue]) -> Callable[Given, ResponseReturnValue]:
+    """Answer refusals in JSON: the code, and the sentence to show."""
+
+    @wraps(view)
+    def answer(*args: Given.args, **kwargs: Given.kwargs) -> ResponseReturnValue:
+        try:
+            return view(*args, **kwargs)
+        except TelehealthError as problem:
+            return jsonify(code=problem.code, sentence=str(problem)), problem.status
+
+    return answer
+
+
+def show_room(appointment: Appointment, *, come_url: str, back_url: str, **context: Any) -> Response:
+    """The page of a room, which may use the camera and the microphone."""
+    page = render_template("call/room.html", appointment=appointment, come_url=come_url, back_url=back_url, **context)
+    response = make_response(page)
+    response.headers["Permissions-Policy"] = ALLOWS
+    return response
+
+
+def answer_comer(appointment: Appointment, comer: coming.Comer) -> ResponseReturnValue:
+    """Let somebody come to a room. Raises what coming raises."""
+    body = read_body()
+    came = coming.come(
+        practice_id=appointment.practice_id,
+        appointment_id=appointment.id,
+        comer=comer,
+        key=_text(body, "key"),
+        takes_over=body.get("takes_over") is True,
+        now=clock.now(),
+    )
+    return jsonify(caller=came.caller_public_id, key=came.key, device=came.device, ice=[])
+
+
+@blueprint.post("/call/exchange")
+@access.by_link
+@limiter.limit(ASKS, key_func=_find_caller_id)
+@in_json
+def exchange_signals() -> ResponseReturnValue:
+    """Take what a device has sent, and give it what is new."""
+    body = read_body()
+    now = clock.now()
+    found = exchanging.exchange(
+        caller_public_id=_text(body, "caller"), key=_text(body, "key"), after=_count(body, "after"),
+        sent=_read_signals(body), now=now,
+    )  # fmt: skip
+    call = found.call
+    ids = {each.id: each.public_id for each in found.others}
+    is_conductor = found.caller.role == calls.CallerRole.THERAPIST
+    timer = call.timer_ends_at if is_conductor or call.is_timer_shared else None
+    return jsonify(
+        me=_shown(found.caller),
+        call={
+            "is_awaited": found.is_awaited,
+            "is_locked": call.is_locked,
+            "note": call.note,
+            "is_over": call.ended_at is not None,
+            "timer_ends_at": timer.isoformat() if timer else None,
+        },
+        others=[_shown(each) for each in found.others],
+        signals=[
+            {"id": each.id, "sender": ids[each.sender_id], "device": each.sender_device, "body": each.body}
+            for each in found.signals
+            if each.sender_id in ids
+        ],
+        last=max((each.id for each in found.signals), default=0),
+        now=now.isoformat(),
+    )
+
+
+@blueprint.post("/call/do")
+@access.by_link
+@limiter.limit(ASKS, key_func=_find_caller_id)
+@in_json
+def conduct_call() -> ResponseReturnValue:
+    """Do one thing in a call. Raises NotFound for what nobody knows."""
+    body = read_body()
+    deed = DEEDS.get(_text(body, "do"))
+    if deed is None:
+        raise NotFound
+    deed({"caller_public_id": _text(body, "caller"), "key": _text(body, "key")}, body)
+    return "", HTTPStatus.NO_CONTENT
+
+
+def read_body() -> Mapping[str, Any]:
+    """What a browser sent. Raises InvalidInput for anything but an object of JSON."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise InvalidInput({})
+    return body
+
+
+def _shown(caller: Caller) -> dict[str, Any]:
+    return {
+        "id": caller.public_id,
+        "name": caller.name,
+        "role": caller.role,
+        "state": caller.state,
+        "device": caller.device,
+        "since": caller.came_at.isoformat(),
+        "hand_at": caller.hand_at.isoformat() if caller.hand_at else None,
+        "cannot_speak": caller.cannot_speak,
+    }
+
+
+def _read_signals(body: Mapping[str, Any]) -> list[calls.SignalSent]:
+    sent = body.get("sent")
+    return [
+        calls.SignalSent(each["to"], each["number"], each["body"])
+        for each in (sent if isinstance(sent, list) else [])
+        if isinstance(each, dict)
+        and isinstance(each.get("to"), str)
+        and type(each.get("number")) is int
+        and 0 < each["number"] < 2**31
+        and isinstance(each.get("body"), str)
+        and "\x00" not in each["body"]
+    ]
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name, "")
+    return value if isinstance(value, str) and "\x00" not in value else ""
+
+
+def _count(body: Mapping[str, Any], name: str) -> int:
+    value = body.get(name, 0)
+    return value if type(value) is int and 0 <= value < 2**63 else 0
+
+
+def _let_in(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    conducting.let_in(**who, whom=_text(body, "whom"), now=clock.now())
+
+
+def _put_out(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    conducting.put_out(**who, whom=_text(body, "whom"), now=clock.now())
+
+
+def _set_lock(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    conducting.set_lock(**who, is_locked=body.get("is_locked") is True)
+
+
+def _set_note(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    conducting.set_note(**who, note=" ".join(_text(body, "note").split())[:LONGEST_NOTE], now=clock.now())
+
+
+def _end_for_all(who: Mapping[str, str], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
+    conducting.end_for_all(**who, now=clock.now())
+
+
+def _raise_hand(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    conducting.raise_hand(**who, is_up=body.get("is_up") is True, now=clock.now())
+
+
+def _leave(who: Mapping[str, str], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
+    coming.leave(**who, now=clock.now())
+
+
+DEEDS = {
+    "let_in": _let_in,
+    "put_out": _put_out,
+    "set_lock": _set_lock,
+    "set_note": _set_note,
+    "end_for_all": _end_for_all,
+    "raise_hand": _raise_hand,
+    "leave": _leave,
+}
