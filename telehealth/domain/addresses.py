@@ -42,6 +42,7 @@ _OF_THIS_NETWORK = re.compile(
     r"[^.]+|.*:.*|(127|10|192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))\..*|.*\.(localhost|local|internal|lan|invalid|test)"
 )
 """Names without a full stop, and what no provider outside can open."""
+_OF_THIS_MACHINE = re.compile(r"127\..*|::1|(.*\.)?localhost")
 _KEY = re.compile(r"(/[a-z]/)[A-Za-z0-9_-]{1,64}(?:\.[A-Za-z0-9_-]{12})?(?:\.[1-9][0-9]{0,5})?\.[A-Za-z0-9_-]{22}")
 
 
@@ -163,6 +164,12 @@ class Addresses:
         """Whether a provider could post to us: by https, and not at an address of this machine or its network alone."""
         parts = urlsplit(self.base_url)
         return parts.scheme == "https" and not _OF_THIS_NETWORK.fullmatch(parts.hostname or "localhost")
+
+    @property
+    def are_only_here(self) -> bool:
+        """Whether no other machine can open them: they name this one as it calls itself."""
+        host = urlsplit(self.base_url).hostname or "localhost"
+        return bool(_OF_THIS_MACHINE.fullmatch(host))
 
     @property
     def desk(self) -> str:

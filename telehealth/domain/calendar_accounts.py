@@ -21,6 +21,32 @@ _SCHEMES: Final = {"webcal": "https", "webcals": "https"}
 NO_ADDRESS = "Please paste the address."
 NO_HTTPS = "Please give an address that begins with https:// (or webcal://)."
 NO_SERVER = "Please check the server’s address; it should look like https://cloud.example.com."
+READABLE = "Please give an address that begins with https://: over http:// anybody on the way could read along."
+READABLE_SERVER = (
+    "Please give an address of the server that begins with https://: over http:// anybody on the way could read your "
+    "password."
+)
+NOT_WHOLE = "Please copy the whole address, and nothing else."
+PAGE_AT_GOOGLE = (
+    "That opens a page at Google, not the calendar. In the calendar’s settings, under “Integrate calendar”, please "
+    "copy the “Secret address in iCal format”: it ends with .ics."
+)
+PAGE_AT_OUTLOOK = (
+    "That opens a page at Outlook, not the calendar. Please copy the ICS link, which stands beside the HTML link and "
+    "ends with .ics."
+)
+A_PAGE = "That opens a page, not the calendar. Please copy the address for calendar programs: it often ends with .ics."
+_PAGES: Final = {
+    "calendar.google.com": PAGE_AT_GOOGLE,
+    "www.google.com": PAGE_AT_GOOGLE,
+    "calendar.app.google": PAGE_AT_GOOGLE,
+    "outlook.live.com": PAGE_AT_OUTLOOK,
+    "outlook.office.com": PAGE_AT_OUTLOOK,
+    "outlook.office365.com": PAGE_AT_OUTLOOK,
+    "www.icloud.com": A_PAGE,
+    "calendar.proton.me": A_PAGE,
+}
+"""What somebody copied by mistake who gives an address there that does not end with .ics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +80,13 @@ def _read_private(typed: str) -> CalendarAccess:
     text = typed.strip()
     if not text:
         raise InvalidInput({"private_address": NO_ADDRESS})
+    if "calendar.google.com/calendar/embed" in text:  # Often within the code that puts it into a page.
+        raise InvalidInput({"private_address": PAGE_AT_GOOGLE})
     if len(text) > LONGEST_PRIVATE_ADDRESS or not text.isprintable() or " " in text:
-        raise InvalidInput({"private_address": "Please copy the whole address, and nothing else."})
-    parts = _split(text, "private_address", NO_HTTPS)
+        raise InvalidInput({"private_address": NOT_WHOLE})
+    parts = _split(text, "private_address", READABLE if text.lower().startswith("http://") else NO_HTTPS)
+    if not parts.path.lower().endswith(".ics") and (parts.hostname or "") in _PAGES:
+        raise InvalidInput({"private_address": _PAGES[parts.hostname or ""]})
     return CalendarAccess(address=(parts.hostname or "")[:LONGEST_ADDRESS], secrets={"url": parts.geturl()})
 
 
@@ -93,7 +123,8 @@ def _read_address(typed: str) -> str:
         raise InvalidInput({"address": str(problem)}) from problem
     if not text:
         raise InvalidInput({"address": "Please give the server’s address."})
-    return _split(text if "://" in text else f"https://{text}", "address", NO_SERVER).geturl()
+    sentence = READABLE_SERVER if text.lower().startswith("http://") else NO_SERVER
+    return _split(text if "://" in text else f"https://{text}", "address", sentence).geturl()
 
 
 def _split(text: str, field_name: str, sentence: str) -> SplitResult:

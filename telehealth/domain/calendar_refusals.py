@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
-from telehealth.domain.calendar_words import CalendarFailure
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
 from telehealth.domain.errors import TelehealthError
 
 
@@ -96,7 +97,7 @@ class CalendarGone(CalendarNotRead):
 
     code = "calendar_gone"
     sentence = (
-        "There is no calendar at that address any more. Its secret address may have been made anew: please copy it "
+        "There is no calendar at that address, or it is not shared there any more. Please copy its private address "
         "once more from your calendar’s settings."
     )
 
@@ -155,6 +156,45 @@ REFUSALS: Final[Mapping[CalendarFailure, type[CalendarNotRead]]] = {
 """Whatever else is the server's fault (CalendarNotRead)."""
 
 
-def refuse(failure: CalendarFailure) -> CalendarNotRead:
-    """The refusal that says it."""
-    return REFUSALS.get(failure, CalendarNotRead)()
+KNOWN_SERVERS: Final = ("icloud.com", "fastmail.com")
+"""Providers whose server nobody types the address of."""
+SILENT: Final = (
+    "The provider’s server does not answer, or this service cannot reach the internet. Nothing that you typed is "
+    "wrong: please try again in a few minutes."
+)
+SIGN_IN_AGAIN: Final = "The provider lets us in no more. Please sign in there again."
+IN_OTHER_WORDS: Final[Mapping[tuple[CalendarFailure, CalendarKind], str]] = {
+    (CalendarFailure.REFUSED, CalendarKind.ICS): (
+        "What is at that address opens only for whoever signs in. Please copy the private address for calendar "
+        "programs from your calendar’s settings."
+    ),
+    (CalendarFailure.GONE, CalendarKind.CALDAV): (
+        "The server has no calendars at that address. Please look up the address for “CalDAV” in your provider’s help."
+    ),
+    (CalendarFailure.NOT_A_CALENDAR, CalendarKind.CALDAV): (
+        "What is at that address is no server for calendars: that of the web page is often another one. Please look "
+        "up the address for “CalDAV” in your provider’s help."
+    ),
+    (CalendarFailure.FORBIDDEN_ADDRESS, CalendarKind.CALDAV): (
+        "That server is not asked from here: its address has to begin with https:// and to lead to the open internet, "
+        "not into a private network."
+    ),
+    **{(CalendarFailure.REFUSED, kind): SIGN_IN_AGAIN for kind in (CalendarKind.GOOGLE, CalendarKind.MICROSOFT)},
+    **{(CalendarFailure.UNREACHABLE, kind): SILENT for kind in (CalendarKind.GOOGLE, CalendarKind.MICROSOFT)},
+    **{
+        (CalendarFailure.GONE, kind): "That calendar is not there any more."
+        for kind in (CalendarKind.GOOGLE, CalendarKind.MICROSOFT)
+    },
+}
+"""What is said instead to somebody who gets in by that way: nobody is told to check what they did not type."""
+
+
+def refuse(failure: CalendarFailure, *, kind: CalendarKind | None = None, address: str = "") -> CalendarNotRead:
+    """The refusal that says it, for whoever gets in by that way at that address."""
+    host = f".{urlsplit(address).hostname or ''}"
+    is_known = kind == CalendarKind.CALDAV and host.endswith(tuple(f".{each}" for each in KNOWN_SERVERS))
+    if is_known and failure == CalendarFailure.UNREACHABLE:
+        sentence: str | None = SILENT
+    else:
+        sentence = IN_OTHER_WORDS.get((failure, kind)) if kind is not None else None
+    return REFUSALS.get(failure, CalendarNotRead)(sentence)

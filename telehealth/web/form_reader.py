@@ -5,7 +5,7 @@ Every page reads its form with a ``FormReader``, and shows it again as it was ty
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, time
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
+from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.contact import Contact, clean_line, clean_phone
 from telehealth.domain.errors import InvalidInput
 
@@ -31,6 +32,7 @@ Say = Callable[[str, str], tuple[str, str]]
 """How a form calls a field that was refused, and what it says about it."""
 
 TICKED = "y"
+NO_NUMBER = "Please enter a whole number."
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)  # A slip of the finger in a year is caught here.
 
 
@@ -93,6 +95,17 @@ class FormReader:
     def number(self, field: str, sentence: str, *, needed: bool = True) -> int | None:
         """A whole number."""
         return self._convert(field, int, sentence, needed=needed)
+
+    def numbers(
+        self, bounds: Bounds, *, fields: Iterable[str] | None = None, optional: Collection[str] = ()
+    ) -> dict[str, int | None]:
+        """A whole number in each of these fields, or in all that have bounds. What lies beyond them is noted with what
+        is no number, so that everything is said at once.
+        """
+        names = bounds if fields is None else fields
+        found = {name: self.number(name, NO_NUMBER, needed=name not in optional) for name in names}
+        self.problems |= out_of_bounds(found, bounds)
+        return found
 
     def word(self, field: str, words: type[Word], sentence: str = "Please choose one.") -> Word | None:
         """One word of a vocabulary."""

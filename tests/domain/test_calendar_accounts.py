@@ -40,6 +40,41 @@ def test_other_addresses_are_refused(typed: str) -> None:
     assert refusal.value.fields.keys() == {"private_address"}
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("https://calendar.google.com/calendar/embed?src=dana%40example.com&ctz=America%2FDenver", "Secret address"),
+        ('<iframe src="https://calendar.google.com/calendar/embed?src=x" width="800"></iframe>', "Secret address"),
+        ("https://calendar.google.com/calendar/u/0?cid=ZGFuYUBleGFtcGxl", "Secret address"),
+        ("https://outlook.office365.com/owa/calendar/x@example.com/y/calendar.html", "the ICS link"),
+        ("https://www.icloud.com/calendar/", "for calendar programs"),
+        ("http://host.example/x.ics", "over http:// anybody on the way could read"),
+    ],
+)
+def test_what_is_often_copied_instead_is_known(typed: str, said: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        read_account(TypedAccount(kind=CalendarKind.ICS, private_address=typed))
+    assert said in refusal.value.fields["private_address"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "https://calendar.google.com/calendar/ical/x/public/basic.ics",
+        "https://outlook.office365.com/owa/calendar/x@example.com/y/calendar.ics",
+        "webcal://outlook.live.com/owa/calendar/x/y/Calendar.ICS",
+    ],
+)
+def test_and_calendars_at_the_same_hosts_are_none_of_it(typed: str) -> None:
+    assert read_account(TypedAccount(kind=CalendarKind.ICS, private_address=typed)).secrets["url"]
+
+
+def test_a_password_is_sent_over_https_only() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        read_account(TypedAccount(kind=CalendarKind.CALDAV, address="HTTP://cloud.example.com"))
+    assert "over http:// anybody on the way could read your password" in refusal.value.fields["address"]
+
+
 def test_a_server_and_an_app_password() -> None:
     typed = TypedAccount(
         kind=CalendarKind.CALDAV, address="cloud.example.com", username=" dana ", password=" kept as it is "

@@ -33,7 +33,7 @@ def make_address(page: Page, name: str, detail: str) -> str:
     page.get_by_text(detail, exact=True).click()
     page.get_by_role("button", name="Make a private address").click()
     expect(page.get_by_role("heading", name=f"The private address of “{name}”")).to_be_visible()
-    return page.get_by_label("Calendar address").input_value()
+    return page.get_by_label("Private address", exact=True).input_value()
 
 
 def test_one_for_the_phone_and_one_for_the_spouse(

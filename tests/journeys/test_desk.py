@@ -313,7 +313,7 @@ def test_the_private_address_is_copied(server: LiveServer, office: Office, open_
     sign_in(page, server, THERAPIST)
     page.goto(server.path("desk", "calendar"))
     page.get_by_role("button", name="Make a private address").click()
-    page.get_by_role("button", name="Copy Calendar address").click()
+    page.get_by_role("button", name="Copy Private address").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     address = page.evaluate("navigator.clipboard.readText()")
     assert "BEGIN:VCALENDAR" in page.request.get(address).text()

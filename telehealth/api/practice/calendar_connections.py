@@ -306,7 +306,7 @@ def post_calendars(connection: str) -> Beside:
     """
     found = _find(connection, changes=True)
     kept = _open(found)
-    opened, listed = trying.look_for_calendars(_gateway(found.kind), kept, now=clock.now())
+    opened, listed = trying.look_for_calendars(_gateway(found.kind), kept, kind=found.kind, now=clock.now())
     looked = connecting.LookedThrough(opened_with=kept, access=opened, found=listed)
     return _told_in_full(connecting.note_calendars(**_which(found), looked=looked, ring=_ring()))
 
@@ -357,7 +357,7 @@ def _try(body: dict[str, Any], therapist: Therapist) -> trying.TriedAccess:
     if _ring().is_empty:
         raise calendar_refusals.CalendarsOff
     typed = calendar_accounts.read_account(calendar_accounts.TypedAccount(**body))
-    return trying.try_access(_gateway(body["kind"]), typed, zone=therapist.timezone, now=clock.now())
+    return trying.try_access(_gateway(body["kind"]), typed, kind=body["kind"], zone=therapist.timezone, now=clock.now())
 
 
 def _read_new_access(found: CalendarConnection, body: dict[str, Any], *, now: datetime) -> CalendarAccess:
@@ -365,7 +365,9 @@ def _read_new_access(found: CalendarConnection, body: dict[str, Any], *, now: da
     account = calendar_accounts.TypedAccount(kind=found.kind, address=found.address, username=found.username, **body)
     opened = calendar_accounts.read_account(account)
     opened = replace(opened, address=found.address) if found.kind != CalendarKind.ICS else opened
-    return trying.try_access(_gateway(found.kind), opened, zone=found.therapist.timezone, now=now).access
+    return trying.try_access(
+        _gateway(found.kind), opened, kind=found.kind, zone=found.therapist.timezone, now=now
+    ).access
 
 
 def _open(found: CalendarConnection) -> CalendarAccess:

@@ -110,6 +110,19 @@ def count_unread_events(connection_id: int) -> dict[int, int]:
     return {row[0]: int(row[1]) for row in db.session.execute(counted)}
 
 
+def sum_unread_events(connection_ids: Sequence[int]) -> dict[int, int]:
+    """The same for whole connections, by their id."""
+    if not connection_ids:
+        return {}
+    summed = (
+        select(ConnectedCalendar.connection_id, func.sum(RemoteEntry.unread_events))
+        .join(RemoteEntry, RemoteEntry.calendar_id == ConnectedCalendar.id)
+        .where(ConnectedCalendar.connection_id.in_(connection_ids), RemoteEntry.unread_events > 0)
+        .group_by(ConnectedCalendar.connection_id)
+    )
+    return {row[0]: int(row[1]) for row in db.session.execute(summed)}
+
+
 def list_next_busy(therapist_id: int, *, since: datetime, most: int) -> list[BusySpan]:
     """The next stretches of time that are taken in a therapist's own calendars, with what touches joined."""
     rows = db.session.execute(

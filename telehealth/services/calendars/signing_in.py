@@ -76,7 +76,7 @@ def connect_by_sign_in(
         access = back.calendars.finish(back.ticket, back.code, now=now)
         found = back.calendars.list_calendars(access)
     except CalendarFailed as failed:
-        raise refuse(failed.failure) from failed
+        raise refuse(failed.failure, kind=back.kind) from failed
     who: Any = {"practice_id": practice_id, "ring": ring, "by": by, "now": now}  # As both take it.
     try:
         standing = _find_standing(practice_id, therapist_id, back, access.username)

@@ -20,6 +20,7 @@ from telehealth.domain.calendar_ports import (
     ReadingWindow,
 )
 from telehealth.domain.calendar_refusals import refuse
+from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.hours.busy_spans import join_spans
 from telehealth.services.calendars.looking import say_failure
 
@@ -45,16 +46,18 @@ class TriedAccess:
     calendars: Sequence[TriedCalendar]
 
 
-def try_access(gateway: CalendarGateway, access: CalendarAccess, *, zone: str, now: datetime) -> TriedAccess:
-    """Go in and look. ``zone`` is the therapist's. Raises CalendarNotRead, as the kind that says why."""
-    access, found = look_for_calendars(gateway, access, now=now)
+def try_access(
+    gateway: CalendarGateway, access: CalendarAccess, *, kind: CalendarKind, zone: str, now: datetime
+) -> TriedAccess:
+    """Go in and look. ``zone`` is the therapist's. Raises CalendarNotRead, as the class of it that says why."""
+    access, found = look_for_calendars(gateway, access, kind=kind, now=now)
     window = ReadingWindow(since=now, until=now + AHEAD, zone=zone)
     counted = [TriedCalendar(each, _count(gateway, access, each, window)) for each in found[:MOST_READ]]
     return TriedAccess(access, [*counted, *map(TriedCalendar, found[MOST_READ:])])
 
 
 def look_for_calendars(
-    gateway: CalendarGateway, access: CalendarAccess, *, now: datetime
+    gateway: CalendarGateway, access: CalendarAccess, *, kind: CalendarKind, now: datetime
 ) -> tuple[CalendarAccess, Sequence[FoundCalendar]]:
     """Which calendars an account has by now, and its secrets as they are. Raises CalendarNotRead."""
     db.session.rollback()  # What the door has read so far: nothing is held while somebody else is asked.
@@ -63,7 +66,7 @@ def look_for_calendars(
         return fresh, gateway.list_calendars(fresh)
     except Exception as error:  # noqa: BLE001 -- whatever a stranger's server makes of it, somebody is told
         failed = say_failure(error)
-    raise refuse(failed.failure)
+    raise refuse(failed.failure, kind=kind, address=access.address)
 
 
 def _count(gateway: CalendarGateway, access: CalendarAccess, found: FoundCalendar, window: ReadingWindow) -> int | None:

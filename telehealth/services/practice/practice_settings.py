@@ -40,9 +40,9 @@ SIGN_IN_LIMITS: Bounds = {
 MOVE_LIMITS: Bounds = {"most_moves": (0, 20, "Please choose from 0 to 20, or leave it empty for no limit.")}
 """Of ``MoveRules``; 0: clients call to move."""
 CALENDAR_LIMITS: Bounds = {
-    "busy_before_minutes": (0, 120, "Please choose from 0 to 120 minutes."),
-    "busy_after_minutes": (0, 120, "Please choose from 0 to 120 minutes."),
-    "unread_hours": (2, 14 * 24, "Please choose from 2 hours to two weeks (336 hours)."),
+    "busy_before_minutes": (0, 120, "Please choose from 0 to 120 minutes to keep free before."),
+    "busy_after_minutes": (0, 120, "Please choose from 0 to 120 minutes to keep free after."),
+    "unread_hours": (2, 14 * 24, "Please choose from 2 hours to two weeks (336 hours) until a calendar is old."),
 }
 """Of ``CalendarRules``."""
 

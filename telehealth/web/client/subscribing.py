@@ -122,6 +122,7 @@ def _page(seat: Seat, token: str, feed: CalendarFeed | None = None) -> ResponseR
         feed=feed,
         address=address,
         webcal=webcal,
+        is_only_here=find_addresses().are_only_here,
         google=f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}",
         outlooks=[("Outlook.com", _outlook("live", webcal)), ("Microsoft 365", _outlook("office", webcal))],
         read=times.say_briefly(feed.read_at, walltime.zone(seat.attendee.timezone)) if feed and feed.read_at else "",

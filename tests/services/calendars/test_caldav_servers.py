@@ -63,7 +63,7 @@ class Connected:
         return CalendarAccess(self.owner.server.url("/"), self.owner.username, {"password": password})
 
     def connect(self) -> None:
-        tried = try_access(self.gateway, self.access(), zone=ZONE, now=self.now)
+        tried = try_access(self.gateway, self.access(), kind=CalendarKind.CALDAV, zone=ZONE, now=self.now)
         self.connection_id = connect_account(
             practice_id=self.office.practice.id,
             therapist_id=self.office.therapist.id,
@@ -168,7 +168,7 @@ def test_another_password_is_asked_for_and_what_was_read_holds(place: Connected)
     place.read()
     place.owner.server.set_password(place.owner.username, "another")
     with pytest.raises(CalendarNotRead):
-        try_access(place.gateway, place.access(), zone=ZONE, now=place.now)
+        try_access(place.gateway, place.access(), kind=CalendarKind.CALDAV, zone=ZONE, now=place.now)
     place.read()
     assert (place.row.state, place.row.failure) == (ConnectionState.REFUSED, CalendarFailure.REFUSED)
     assert busy() == [BusySpan(at(10), at(11))]

@@ -18,7 +18,7 @@ from telehealth.domain.calendar_ports import (
     FoundCalendar,
     ReadingWindow,
 )
-from telehealth.domain.calendar_words import CalendarFailure
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.services.calendars.trying import MOST_READ, try_access
 from tests.factories.connections import HOME, WORK
@@ -59,13 +59,13 @@ class Elsewhere:
 
 
 def attempt(elsewhere: Elsewhere) -> object:
-    return try_access(elsewhere, CalendarAccess(), zone="America/Denver", now=NOW)  # type: ignore[arg-type]
+    return try_access(elsewhere, CalendarAccess(), kind=CalendarKind.CALDAV, zone="America/Denver", now=NOW)  # type: ignore[arg-type]
 
 
 def test_it_tells_which_calendars_are_there_and_how_much_they_take() -> None:
     spans = [BusySpan(NOW, NOW + HOUR), BusySpan(NOW + HOUR, NOW + 2 * HOUR), BusySpan(NOW + 5 * HOUR, NOW + 6 * HOUR)]
     elsewhere = Elsewhere([WORK, HOME], {"work": spans})
-    tried = try_access(elsewhere, CalendarAccess(), zone="America/Denver", now=NOW)  # type: ignore[arg-type]
+    tried = try_access(elsewhere, CalendarAccess(), kind=CalendarKind.CALDAV, zone="America/Denver", now=NOW)  # type: ignore[arg-type]
     assert [(each.found.name, each.busy_times) for each in tried.calendars] == [("Work", 2), ("Home with Sam", None)]
     assert tried.access.secrets == {"password": "fresh"}
     assert elsewhere.windows[0] == ReadingWindow(NOW, NOW + timedelta(weeks=4), "America/Denver")
@@ -74,7 +74,7 @@ def test_it_tells_which_calendars_are_there_and_how_much_they_take() -> None:
 def test_of_very_many_calendars_few_are_read() -> None:
     found = [FoundCalendar(f"{each}", "One", can_write=False) for each in range(MOST_READ + 3)]
     elsewhere = Elsewhere(found, {each.remote_id: [] for each in found})
-    tried = try_access(elsewhere, CalendarAccess(), zone="UTC", now=NOW)  # type: ignore[arg-type]
+    tried = try_access(elsewhere, CalendarAccess(), kind=CalendarKind.CALDAV, zone="UTC", now=NOW)  # type: ignore[arg-type]
     assert [each.busy_times for each in tried.calendars] == [0] * MOST_READ + [None] * 3
 
 

@@ -261,3 +261,16 @@ def test_whoever_acts_for_a_client_makes_none(
     fields = form_of(client.get(f"{link}/cancel")).fields
     assert client.post(f"{link}/subscribe", data=fields).status_code in {403, 404}
     assert database.scalars(select(CalendarFeed)).all() == []
+
+
+@pytest.mark.parametrize(("url", "is_public"), [("https://practice.example", True), ("http://127.0.0.1:8000", False)])
+def test_only_what_can_open_it_is_offered(
+    app: Flask, client: FlaskClient, office: Office, addresses: Addresses, url: str, is_public: bool
+) -> None:
+    path = path_of(addresses, book(office, by=BY_STAFF))
+    app.extensions["addresses"] = replace(addresses, base_url=url)
+    page = press(client, path, "Make my address")
+    assert "Apple Calendar" in page
+    for host in ("calendar.google.com", "outlook.live.com", "outlook.office.com"):
+        assert (f"https://{host}/" in page) == is_public
+    assert ("can only be opened on this machine" in page) != is_public

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times
-from telehealth.domain.calendar_words import ConnectionState
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.icalendar import FeedSubject
 from telehealth.late import Library
@@ -40,7 +40,6 @@ else:
     seen_changes = Library("telehealth.web.desk.calendars.seen_changes")
 
 PREVIEWED = 10
-LOOKED_AGAIN = timedelta(seconds=4)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOT_READ = frozenset({ConnectionState.LEAVING, ConnectionState.ENDED})
 TAKE_OUT = "take_out"
@@ -101,12 +100,43 @@ class Standing:
         """What is wrong, and what to do next; empty when nothing is."""
         row = self.connection
         is_well = row.state in {ConnectionState.NEW, ConnectionState.WORKING}
-        return "" if is_well or row.failure is None else str(calendar_refusals.refuse(row.failure))
+        return "" if is_well or row.failure is None else _say_failure(row, row.failure)
 
     @property
     def way(self) -> str:
         """By which way it is read."""
         return providers.KINDS[self.connection.kind]
+
+    def say_taken(self, counted: Mapping[int, int]) -> str:
+        """ "2 of 3 calendars take time: 14 busy times ahead."; ``counted`` are busy times by calendar."""
+        calendars = self.connection.calendars
+        taking = [each for each in calendars if each.blocks]
+        if not taking:
+            return "No calendar of it takes time."
+        told = say_busy(taking, counted)
+        if len(calendars) == 1:
+            return f"{told}."
+        verb = "takes" if len(taking) == 1 else "take"
+        return f"{len(taking)} of {len(calendars)} calendars {verb} time: {told[0].lower()}{told[1:]}."
+
+    def say_unread(self, unread: Mapping[int, int]) -> str:
+        """How many events could not be read, if any; ``unread`` counts them by connection."""
+        count = unread.get(self.connection.id, 0)
+        return f"{say_unread_events(count)}." if count else ""
+
+
+def say_busy(calendars: Sequence[ConnectedCalendar], counted: Mapping[int, int]) -> str:
+    """ "14 busy times ahead", or that nobody has looked yet: nothing is counted before."""
+    total = sum(counted.get(each.id, 0) for each in calendars)
+    if not total and all(each.read_whole_at is None for each in calendars):
+        return "Busy times are counted once it was read"
+    return f"{words.counted(total, 'busy time')} ahead"
+
+
+def say_unread_events(count: int) -> str:
+    """ "2 events could not be read, …"."""
+    told = words.counted(count, "event")
+    return f"{told} could not be read, or not wholly, and may take more time than is known here"
 
 
 def say_age(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
@@ -136,6 +166,7 @@ def calendars(therapist: Therapist) -> ResponseReturnValue:
         may_add=_may_add(therapist),
         standings=[Standing(each, zone, now) for each in found],
         counted=connections.count_busy([each.id for each in found], since=now),
+        unread=connections.sum_unread_events([each.id for each in found]),
         next_busy=_list_next_busy(therapist, zone, now=now),
         feeds=_list_feeds(therapist),
         asked=seen_changes.count_seen_changes(therapist.id),
@@ -150,9 +181,14 @@ def calendars_team() -> ResponseReturnValue:
     """Every therapist: which calendars are connected, and which are not read as they should be."""
     now, desk = clock.now(), current()
     whose: dict[int, list[Standing]] = {each.id: [] for each in desk.choices}
-    for each in connections.list_connections_of_all(desk.practice.id):
+    found = connections.list_connections_of_all(desk.practice.id)
+    for each in found:
         whose.setdefault(each.therapist_id, []).append(Standing(each, desk.zone, now))
-    return render_template("desk/calendars_team.html", team=[(each, whose[each.id]) for each in desk.choices])
+    return render_template(
+        "desk/calendars_team.html",
+        team=[(each, whose[each.id]) for each in desk.choices],
+        unread=connections.sum_unread_events([each.id for each in found]),
+    )
 
 
 @blueprint.get("/calendars/<public_id>")
@@ -198,7 +234,7 @@ def calendars_state(public_id: str) -> ResponseReturnValue:
     found = find_own(public_id)
     if found.state in NOT_READ:
         return "", HTTPStatus.GONE
-    return render_template("desk/calendars_state.html", standing=_stand(found), words=words)
+    return render_template("desk/calendars_state.html", standing=_stand(found), figures=_list_figures(found))
 
 
 @blueprint.post("/calendars/<public_id>/end")
@@ -279,13 +315,33 @@ def _page(found: CalendarConnection, problems: Mapping[str, str], *, chosen: lis
         signs_in=found.kind in current_app.extensions["gateways"].sign_ins,
         boxes=[(each.public_id, _say_calendar(each)) for each in found.calendars],
         chosen=[each.public_id for each in found.calendars if each.blocks] if chosen is None else chosen,
-        counted=connections.count_busy([found.id], since=clock.now()),
+        figures=_list_figures(found),
         standing_there=written.count_standing(found.id, now=clock.now()),
-        unread=connections.count_unread_events(found.id),
-        again=clock.now() + LOOKED_AGAIN,
         problems=problems,
         words=words,
     )
+
+
+def _list_figures(found: CalendarConnection) -> list[tuple[str, str]]:
+    """How much time each calendar takes; what calendars are called is for whoever may choose among them."""
+    counted = connections.count_busy([found.id], since=clock.now())
+    unread = connections.count_unread_events(found.id)
+    taking = [each for each in found.calendars if each.blocks]
+    if not _may_see_names(found):
+        return [("All together", say_busy(taking, counted))] if taking else []
+    return [(_say_calendar(each), _say_figures(each, counted, unread)) for each in taking]
+
+
+def _say_figures(calendar: ConnectedCalendar, counted: Mapping[int, int], unread: Mapping[int, int]) -> str:
+    said = say_busy([calendar], counted)
+    said += ", and appointments are written into it" if calendar.is_written else ""
+    return f"{said}. {say_unread_events(unread[calendar.id])}" if calendar.id in unread else said
+
+
+def _may_see_names(found: CalendarConnection) -> bool:
+    """Whoever may choose: the therapist, and owners of what can only be read, which holds one calendar."""
+    may_change = connections.may_connect(find_viewer(), found.therapist, found.kind)
+    return may_change and (found.kind == CalendarKind.ICS or connections.is_own(find_viewer(), found.therapist))
 
 
 def _page_of_ended(found: CalendarConnection) -> str:
@@ -296,9 +352,13 @@ def _page_of_ended(found: CalendarConnection) -> str:
         connection=found,
         left=written.count_left(found.id, now=clock.now()),
         until=times.say_briefly(found.due_at, zone_of(found.therapist)),
-        problem=str(calendar_refusals.refuse(failures[0])) if failures else "",
+        problem=_say_failure(found, failures[0]) if failures else "",
         words=words,
     )
+
+
+def _say_failure(row: CalendarConnection, failure: CalendarFailure) -> str:
+    return str(calendar_refusals.refuse(failure, kind=row.kind, address=row.address))
 
 
 def _say_calendar(calendar: ConnectedCalendar) -> str:

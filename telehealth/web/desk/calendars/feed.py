@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 else:
     feed_addresses = Library("telehealth.services.calendars.feed_addresses")
 
-WHAT_FULL_REVEALS = (
-    "Names and links. The calendar's provider, and everybody you share the calendar with, can read that these people "
-    "are your clients. Choose it only where an agreement with the provider covers health information."
+WHAT_NAMES_REVEAL = (
+    "With a link to the appointment here. The calendar's provider, and everybody you share the calendar with, can read "
+    "that these people are your clients. Choose it only where an agreement with the provider covers health information."
 )
 DETAILS = {
     FeedDetail.BUSY: (
@@ -60,7 +60,7 @@ DETAILS = {
         "Code names",
         "The code name of clients who have one here, the initials of the others, and the link.",
     ),
-    FeedDetail.FULL: ("Full", WHAT_FULL_REVEALS),
+    FeedDetail.FULL: ("Names", WHAT_NAMES_REVEAL),
 }
 SHOWN = {
     "shows_place": "Say where: the name and the address of the place",
@@ -98,7 +98,7 @@ class Calendars:
         """What the page is called."""
         name = self.of.name if self.of is not None else "the practice"
         is_own = self.subject == FeedSubject.THERAPIST and not current().choices
-        return "Calendar link" if is_own else f"Calendar link of {name}"
+        return "Private addresses" if is_own else f"Private addresses of {name}"
 
 
 @blueprint.get("/calendar")
@@ -265,6 +265,7 @@ def _page(
         feeds=[_Line(each) for each in feeds],
         new=new,
         address=address,
+        is_only_here=find_addresses().are_only_here,
         typed=usual if typed is None else typed,
         problems=problems or {},
         options=_options(),

@@ -92,7 +92,7 @@ def calendars_try(therapist: Therapist, provider: str) -> ResponseReturnValue:
         found,
         tried,
         drafts.seal_draft(_ring(), draft, place=_place(therapist), now=clock.now()),
-        {"name": request.form.get("name", "") or found.name.partition(" (")[0].partition(", by")[0]},
+        {"name": request.form.get("name", "") or _say_where(found, tried)},
         [str(place) for place in range(min(len(calendars), connecting.MOST_BLOCKING))],
         {},
     )
@@ -173,7 +173,7 @@ def calendars_look(public_id: str) -> ResponseReturnValue:
     here = redirect(url_for("desk.calendars_one", public_id=public_id))
     try:
         kept = sealed_access.open_access(_ring(), found)
-        opened, listed = trying.look_for_calendars(_gateway(found.kind), kept, now=now)
+        opened, listed = trying.look_for_calendars(_gateway(found.kind), kept, kind=found.kind, now=now)
     except calendar_refusals.CalendarNotRead as refusal:
         flash(str(refusal), "error")
         return here
@@ -197,7 +197,9 @@ def _try(provider: providers.Provider, therapist: Therapist) -> trying.TriedAcce
     if _ring().is_empty:
         raise calendar_refusals.CalendarsOff
     typed = calendar_accounts.read_account(_read_account(provider))
-    return trying.try_access(_gateway(provider.kind), typed, zone=therapist.timezone, now=clock.now())
+    return trying.try_access(
+        _gateway(provider.kind), typed, kind=provider.kind, zone=therapist.timezone, now=clock.now()
+    )
 
 
 def _read_new_access(found: CalendarConnection, *, now: datetime) -> CalendarAccess | None:
@@ -212,7 +214,7 @@ def _read_new_access(found: CalendarConnection, *, now: datetime) -> CalendarAcc
     opened = calendar_accounts.read_account(typed)
     opened = replace(opened, address=found.address) if found.kind != CalendarKind.ICS else opened
     zone = found.therapist.timezone
-    return trying.try_access(_gateway(found.kind), opened, zone=zone, now=now).access
+    return trying.try_access(_gateway(found.kind), opened, kind=found.kind, zone=zone, now=now).access
 
 
 def _require_may_connect(therapist: Therapist, kind: CalendarKind) -> None:
@@ -288,6 +290,7 @@ def _choice(
         "desk/calendars_found.html",
         whose=therapist,
         provider=provider,
+        opened=_say_where(provider, tried),
         boxes=[(str(place), _say_found(each)) for place, each in enumerate(tried.calendars)],
         chosen=chosen,
         draft=draft,
@@ -295,6 +298,13 @@ def _choice(
         problems=problems,
         words=words,
     )
+
+
+def _say_where(provider: providers.Provider, tried: trying.TriedAccess) -> str:
+    """What opened, as its owner calls it: the provider, or the host of whatever else it is."""
+    if provider.is_any:
+        return calendar_accounts.host_of(tried.access.address) or tried.access.address
+    return provider.name.partition(" (")[0].partition(", by")[0]
 
 
 def _say_found(tried: trying.TriedCalendar) -> str:

@@ -21,7 +21,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """``address`` is the server's where it is known; ``sees`` what the way in opens, ``besides`` what to know of it."""
+    """``address`` is the server's where it is known; ``sees`` what the way in opens, ``besides`` what to know of it;
+    ``is_any`` for whatever has no name of its own here.
+    """
 
     key: str
     name: str
@@ -33,6 +35,7 @@ class Provider:
     sees: str = ""
     besides: str = ""
     steps: Sequence[Step] = field(default=())
+    is_any: bool = False
 
     @property
     def asks_address(self) -> bool:
@@ -224,6 +227,7 @@ PROVIDERS: Final[Sequence[Provider]] = (
         username_label="User name there",
         sees=OPENS_ALL,
         besides="Your provider’s help says the address under “CalDAV”. Use an app password wherever there is one.",
+        is_any=True,
     ),
     Provider(
         "address",
@@ -232,6 +236,7 @@ PROVIDERS: Final[Sequence[Provider]] = (
         "Read only: an address that ends with .ics, or begins with webcal://, such as a hospital’s rota.",
         sees="The address opens that one calendar. We read the times only, and keep it sealed.",
         besides=READ_ONLY,
+        is_any=True,
     ),
 )
 KINDS: Final = {

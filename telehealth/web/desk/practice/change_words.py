@@ -42,7 +42,7 @@ SUBJECTS = {
     AuditSubject.TIME_OFF: "Time off",
     AuditSubject.CLOSURE: "Closure of the practice",
     AuditSubject.BUSY_TIME: "Busy time",
-    AuditSubject.FEED: "Calendar address",
+    AuditSubject.FEED: "Private address",
     AuditSubject.CALENDAR_CONNECTION: "Connected calendar",
     AuditSubject.MESSAGE_RULES: "Message schedule",
     AuditSubject.TEXTING_HOURS: "Hours of texts",

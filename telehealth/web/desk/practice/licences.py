@@ -19,6 +19,7 @@ from telehealth.domain.words import Role
 from telehealth.models import Licence, Therapist
 from telehealth.queries.appointments.licences import Uncovered, list_authorities, uncovered_appointments
 from telehealth.services.practice.therapists import (
+    LIMITS,
     LicenceFacts,
     TherapistLimits,
     add_licence,
@@ -39,8 +40,7 @@ BASES = {
 STATES = (("", "Choose a state"), *JURISDICTIONS.items())
 SOON = timedelta(days=60)
 NO_LIMIT = "No limit"
-LIMITS = ("daily_cap", "weekly_cap", "longest_run", "break_minutes", "note_minutes")
-NEEDED = ("break_minutes", "note_minutes")
+NOT_NEEDED = ("daily_cap", "weekly_cap", "longest_run")
 
 
 @blueprint.get("/licences")
@@ -131,8 +131,7 @@ def licences_limits(therapist: Therapist) -> ResponseReturnValue:
 def licences_limits_change(therapist: Therapist) -> ResponseReturnValue:
     """Take on more or less from now on."""
     typed = FormReader(request.form)
-    sentence = "Please enter a whole number."
-    given: dict[str, Any] = {name: typed.number(name, sentence, needed=name in NEEDED) for name in LIMITS}
+    given: dict[str, Any] = {**typed.numbers(LIMITS, optional=NOT_NEEDED)}
     try:
         typed.refuse()
         change_limits(

@@ -27,6 +27,7 @@ from telehealth.queries.practice.practices import (
     list_therapists,
 )
 from telehealth.services.practice.catalogue import (
+    LIMITS,
     ServiceFacts,
     add_service,
     change_service,
@@ -293,7 +294,7 @@ def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing:
 def _facts(form: MultiDict[str, str], *, position: int) -> ServiceFacts:
     """What was typed. Raises InvalidInput."""
     typed = FormReader(form)
-    numbers: dict[str, Any] = {name: typed.number(name, WHOLE) for name in NUMBERS}
+    numbers: dict[str, Any] = {**typed.numbers(LIMITS, fields=NUMBERS)}
     lengths: dict[str, Any] = {name: typed_span(typed, name) for name in SPANS}
     other_lengths = _typed_lengths(typed)
     kind = typed.word("kind", ServiceKind, "Please choose what it is.")

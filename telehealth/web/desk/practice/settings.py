@@ -25,6 +25,7 @@ from telehealth.queries.practice.practices import list_locations, list_services,
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.practice.practice_settings import (
     CALENDAR_LIMITS,
+    LIMITS,
     SIGN_IN_LIMITS,
     CalendarRules,
     MoveRules,
@@ -46,7 +47,6 @@ from telehealth.web.desk import one_time_forms, words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.form_reader import FormReader
 
-PACE = ("grace_minutes", "hold_minutes", "offer_minutes", "quiet_minutes", "series_weeks")
 ALERTS = [
     {
         "value": StaffAlerts.NEAR.value,
@@ -155,7 +155,7 @@ def settings_text_countries() -> ResponseReturnValue:
 def settings_pace() -> ResponseReturnValue:
     """Change how long things wait."""
     typed = FormReader(request.form)
-    given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in PACE}
+    given: dict[str, Any] = {**typed.numbers(LIMITS)}
     try:
         typed.refuse()
         set_pace(practice_id=current().practice.id, pace=PracticePace(**given), by=by_staff(), now=clock.now())
@@ -170,7 +170,7 @@ def settings_pace() -> ResponseReturnValue:
 def settings_sign_ins() -> ResponseReturnValue:
     """Change how long staff stay signed in."""
     typed = FormReader(request.form)
-    given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in SIGN_IN_LIMITS}
+    given: dict[str, Any] = {**typed.numbers(SIGN_IN_LIMITS)}
     try:
         typed.refuse()
         limits = SignInLimits(**given)
@@ -203,7 +203,7 @@ def settings_moves() -> ResponseReturnValue:
 def settings_calendars() -> ResponseReturnValue:
     """Change what therapists' own calendars mean for what is offered."""
     typed = FormReader(request.form)
-    given: dict[str, Any] = {name: typed.number(name, "Please enter a whole number.") for name in CALENDAR_LIMITS}
+    given: dict[str, Any] = {**typed.numbers(CALENDAR_LIMITS)}
     given["tentative_is_busy"] = typed.is_ticked("tentative_is_busy")
     given["when_unread"] = typed.word("when_unread", WhenUnread)
     try:
@@ -311,7 +311,7 @@ def _page(problem: InvalidInput | None = None, **given: Any) -> str:
 def _unchanged(practice: Practice) -> Mapping[str, Any]:
     """The forms of the page as nobody has typed into them yet."""
     return {
-        "pace": {name: str(getattr(practice, name)) for name in PACE},
+        "pace": {name: str(getattr(practice, name)) for name in LIMITS},
         "sign_in_limits": {name: str(getattr(practice, name)) for name in SIGN_IN_LIMITS},
         "moves": {
             "most_moves": "" if practice.most_moves is None else str(practice.most_moves),

@@ -20,7 +20,7 @@ from telehealth.models import CalendarConnection, RemoteEntry, Therapist
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.web.desk.calendars.providers import PROVIDERS
 from tests.factories import Office, book, make_office, make_therapist
-from tests.factories.connections import PASSWORD, RING, connect_calendars, make_busy
+from tests.factories.connections import PASSWORD, RING, connect_calendars, make_busy, make_connection
 from tests.factories.feeds import make_feed
 from tests.factories.rows import change
 from tests.fakes import FakeClock
@@ -104,14 +104,16 @@ def test_whatever_goes_wrong_is_said_with_what_to_do(dana: Staff, elsewhere: Fak
     elsewhere.fail_next(CalendarFailure(failure))
     answer = dana.post("/desk/calendars/new/fastmail", TYPED)
     assert answer.status_code == 422
-    assert words_of(answer).count(str(refuse(CalendarFailure(failure)))) == 2, "above, and where the link above leads"
+    said = str(refuse(CalendarFailure(failure), kind=CalendarKind.CALDAV, address="https://caldav.fastmail.com"))
+    assert words_of(answer).count(said) == 2, "above, and where the link above leads"
+    assert "letter by letter" not in words_of(answer), "no address was typed"
     assert 'id="account"' in answer.text
 
 
 def test_what_is_missing_is_said_before_anything_is_asked(dana: Staff, elsewhere: FakeCalendars) -> None:
     answer = dana.post("/desk/calendars/new/nextcloud", {"address": "http://cloud.example"})
     assert answer.status_code == 422
-    for sentence in ("Please check the server’s address", "Please give the name", "Please give the app password"):
+    for sentence in ("anybody on the way could read your password", "Please give the name", "give the app password"):
         assert sentence in words_of(answer)
     assert elsewhere.asked == []
 
@@ -187,14 +189,14 @@ def test_the_page_shows_both_directions(dana: Staff, office: Office) -> None:
     change(made, state=ConnectionState.WORKING, synced_at=NOW - timedelta(minutes=12))
     page = dana.read("/desk/calendars")
     assert "Fastmail Works Read 12 minutes ago" in page
-    assert "2 calendars of 2, 1 busy time ahead" in page
+    assert "2 of 2 calendars take time: 1 busy time ahead." in page
     assert "In use: My phone." in page
     assert "Google every 8 to 24 hours" in page
     assert "as this practice sees them" in page
     assert "we keep no titles" in page
 
 
-def test_the_page_says_what_could_not_be_read(dana: Staff, office: Office) -> None:
+def test_the_page_says_what_could_not_be_read(app: Flask, dana: Staff, office: Office) -> None:
     made = connect_calendars(office.therapist)
     page = f"/desk/calendars/{made.public_id}"
     assert "could not be read" not in dana.read(page)
@@ -202,7 +204,10 @@ def test_the_page_says_what_could_not_be_read(dana: Staff, office: Office) -> No
         calendar = made.calendars[0]
         entry = {"remote_id": "a", "remote_digest": "a" * 64, "version": "1", "unread_events": 2}
         session.add(RemoteEntry(practice_id=calendar.practice_id, calendar_id=calendar.id, **entry))
-    assert "2 events could not be read, or not wholly, and may take more time than is known here" in dana.read(page)
+    unread = "2 events could not be read, or not wholly, and may take more time than is known here"
+    assert unread in dana.read(page)
+    assert unread in dana.read("/desk/calendars")
+    assert unread in as_owner(app, office).read("/desk/calendars/of-everybody")
 
 
 @pytest.mark.parametrize(
@@ -236,6 +241,32 @@ def test_sync_now_shows_that_it_goes_on_until_it_is_over(dana: Staff, office: Of
     assert "data-still-going" not in state.text
     assert "Read just now" in state.text
     assert "<html" not in state.text
+
+
+def test_nothing_is_counted_before_somebody_has_looked(dana: Staff, office: Office) -> None:
+    made = connect_calendars(office.therapist)
+    for path in ("/desk/calendars", f"/desk/calendars/{made.public_id}"):
+        page = dana.read(path)
+        assert "usy times are counted once it was read" in page
+        assert "0 busy times ahead" not in page
+    for each in made.calendars:
+        change(each, read_whole_at=NOW)
+    assert "2 of 2 calendars take time: 0 busy times ahead." in dana.read("/desk/calendars")
+    for each in made.calendars:
+        change(each, blocks=False)
+    assert "No calendar of it takes time." in dana.read("/desk/calendars")
+
+
+def test_what_is_asked_for_again_brings_new_figures(app: Flask, dana: Staff, office: Office) -> None:
+    made = change(connect_calendars(office.therapist), state=ConnectionState.WORKING, due_at=NOW)
+    state = f"/desk/calendars/{made.public_id}/state"
+    assert "Busy times are counted once it was read" in dana.get(state).text
+    make_busy(made, 0, NOW + HOUR)
+    for path in (state, f"/desk/calendars/{made.public_id}"):
+        assert "<dt>Work</dt><dd>1 busy time ahead</dd>" in dana.get(path).text
+    theirs = as_front_desk(app, office).get(state).text
+    assert "<dt>All together</dt><dd>1 busy time ahead</dd>" in theirs
+    assert "Work<" not in theirs
 
 
 def test_sync_now_says_when_it_is_not_asked(dana: Staff, office: Office) -> None:
@@ -374,6 +405,35 @@ def test_an_owner_connects_only_what_can_be_read(app: Flask, office: Office, cal
     assert (kept().kind, kept().therapist_id) == (CalendarKind.ICS, office.therapist.id)
     theirs = connect_calendars(office.therapist)
     assert owner.post(f"/desk/calendars/{theirs.public_id}", {}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "where"),
+    [
+        ("address", {"private_address": ADDRESS}, "calendar.example"),
+        ("caldav", {**TYPED, "address": "https://dav.example.org/dana"}, "dav.example.org"),
+        ("fastmail", TYPED, "Fastmail"),
+        ("google-address", {"private_address": ADDRESS}, "Google Calendar"),
+    ],
+)
+def test_what_opened_is_called_as_its_owner_calls_it(
+    dana: Staff, elsewhere: FakeCalendars, key: str, typed: dict[str, str], where: str
+) -> None:
+    elsewhere.open_account("", ADDRESS)
+    elsewhere.add_calendar("", "", name="", can_write=False)
+    tried = dana.post(f"/desk/calendars/new/{key}", {**typed, "name": ""})
+    assert f"It opens: {where}" in words_of(tried)
+    assert filled_in(tried.text)["name"] == [where]
+
+
+def test_the_server_is_named_where_there_is_one(dana: Staff, office: Office) -> None:
+    made = make_connection(office.therapist, CalendarKind.GOOGLE, address="", due_at=NOW + HOUR)
+    page = dana.read(f"/desk/calendars/{made.public_id}")
+    assert "Sign-in with Google" in page
+    assert "Server" not in page
+    assert "Server https://caldav.example" in dana.read(
+        f"/desk/calendars/{connect_calendars(office.therapist).public_id}"
+    )
 
 
 def test_the_overview_tells_who_is_stale(app: Flask, office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,12 +59,17 @@ def feed_of(office: Office) -> CalendarFeed:
 
 def test_it_starts_with_an_honest_word(therapist: Staff) -> None:
     words = therapist.read("/desk/calendar")
-    assert "No address yet" in words
+    assert "No private address yet" in words
     assert "Google looks only every 8 to 24 hours" in words
     assert "never the place for news of the same day" in words
 
 
-def test_the_address_is_shown_once(therapist: Staff, office: Office) -> None:
+def stand_at(app: Flask, url: str) -> None:
+    app.extensions["addresses"] = replace(app.extensions["addresses"], base_url=url)
+
+
+def test_the_address_is_shown_once(app: Flask, therapist: Staff, office: Office) -> None:
+    stand_at(app, "https://practice.example")
     address, secret = make(therapist)
     assert address.startswith("http")
     page = therapist.get("/desk/calendar").text
@@ -72,6 +78,17 @@ def test_the_address_is_shown_once(therapist: Staff, office: Office) -> None:
     words = words_of(therapist.post("/desk/calendar", wish_in(therapist)))
     for program in ("Google Calendar", "Apple Calendar", "Outlook"):
         assert program in words
+    assert "on this machine" not in words
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"])
+def test_nobody_is_sent_to_google_with_what_google_cannot_open(app: Flask, therapist: Staff, url: str) -> None:
+    stand_at(app, url)
+    words = words_of(therapist.post("/desk/calendar", wish_in(therapist)))
+    assert "It opens on this machine only" in words
+    assert "Apple Calendar" in words
+    assert "Beside “Other calendars”" not in words
+    assert "Subscribe from web" not in words
 
 
 def test_reloading_the_page_that_shows_it_makes_nothing(therapist: Staff, office: Office, client: FlaskClient) -> None:
@@ -185,7 +202,7 @@ def test_the_front_desk_runs_those_that_are_shared(desk: Staff, office: Office, 
         assert client.get(f"/calendar/{secret}.ics").status_code == 200
     assert f"All of {office.location.name} 1 address" in desk.read("/desk/shared-calendars")
     words = desk.read(f"/desk/shared-calendars/client/{ana.public_id}")
-    assert "Calendar link of Ana Rivera" in words
+    assert "Private addresses of Ana Rivera" in words
     assert "Neutral words" in words
     assert "How much may the calendar tell?" not in words
     assert "Their appointments in their own calendar" in desk.read(f"/desk/clients/{ana.public_id}")
@@ -214,7 +231,7 @@ def test_an_owner_runs_all_of_them(app: Flask, office: Office) -> None:
         feed, _ = make_feed(office.practice, of)
         assert owner.get(f"/desk/calendar/addresses/{feed.public_id}").status_code == 200
     words = owner.read(f"/desk/calendar?therapist={office.therapist.public_id}")
-    assert "Calendar link of Dana Keller" in words
+    assert "Private addresses of Dana Keller" in words
 
 
 def test_nobody_is_judged_by_the_roles_of_whoever_has_the_number_of_their_login(

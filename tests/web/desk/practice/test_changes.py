@@ -102,7 +102,7 @@ SILENT = {**REMINDER, "channel": "email", "is_on": False}
         ("texting_hours", "changed", {"before": {"texts_from": 480}, "after": {"texts_from": 540}},
          "Texts from: from 8:00 AM → to 9:00 AM"),
         ("feed", "changed", {"renewed": True}, "A new address; the one before it stopped working."),
-        ("feed", "removed", {"before": {"detail": "full"}}, "As it was : Calendar address How much it tells: Full"),
+        ("feed", "removed", {"before": {"detail": "full"}}, "As it was : Private address How much it tells: Names"),
         ("sign_ins", "ended", {"count": 2}, "How many: 2"),
         ("message_rules", "changed",
          {"kind": "reminder", "before": {"rules": [REMINDER]}, "after": {"rules": [SILENT]}},

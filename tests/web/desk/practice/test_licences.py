@@ -169,6 +169,7 @@ def test_limits_are_changed_and_said_in_words(therapist: Staff, office: Office) 
     [
         ({"daily_cap": "0"}, "from 1 to 50, or leave it empty"),
         ({"weekly_cap": "lots"}, "Please enter a whole number."),
+        ({"weekly_cap": "lots", "daily_cap": "0"}, "from 1 to 50, or leave it empty"),
         ({"break_minutes": ""}, "Please enter a whole number."),
         ({"break_minutes": "0"}, "A longest run ends with a break"),
     ],

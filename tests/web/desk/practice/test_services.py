@@ -129,6 +129,7 @@ def test_only_groups_are_opened_by_staff(owner: Staff, office: Office) -> None:
         ({"name": ""}, "Please name the service."),
         ({"duration_minutes": "long"}, "Please enter a whole number."),
         ({"duration_minutes": "0"}, "at least one minute"),
+        ({"duration_minutes": "long", "capacity": "0"}, "Please choose from 1 to 100 people."),
         ({"horizon_days": "400"}, "Please choose from 1 to 366 days."),
         ({"capacity": "0"}, "Please choose from 1 to 100 people."),
         ({"kind": "couple"}, "Couples, families and groups need room for at least two people."),

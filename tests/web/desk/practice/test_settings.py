@@ -186,6 +186,32 @@ def test_rules_of_calendars_that_cannot_be_are_explained_and_kept(
     assert read_practice(office).unread_hours == 24, "nothing was changed"
 
 
+def test_all_rules_of_calendars_that_cannot_be_are_named_at_once(owner: Staff) -> None:
+    given = {"busy_before_minutes": "200", "busy_after_minutes": "-1", "unread_hours": "often", "when_unread": "no"}
+    page = words_of(owner.post("/desk/settings/calendars", given))
+    for sentence in (
+        "Please choose from 0 to 120 minutes to keep free before.",
+        "Please choose from 0 to 120 minutes to keep free after.",
+        "Please enter a whole number.",
+        "Please choose one.",
+    ):
+        assert page.count(sentence) == 2, "above the form, and at its field"
+
+
+@pytest.mark.parametrize(
+    ("form", "given", "sentences"),
+    [
+        ("pace", {"grace_minutes": "soon", "hold_minutes": "900"}, ["a whole number", "from 2 to 60 minutes"]),
+        ("sign-ins", {"idle_minutes": "long", "sign_in_hours": "99"}, ["a whole number", "from 1 to 24 hours"]),
+    ],
+)
+def test_other_numbers_are_checked_all_at_once_too(
+    owner: Staff, form: str, given: dict[str, str], sentences: list[str]
+) -> None:
+    page = words_of(owner.post(f"/desk/settings/{form}", given))
+    assert [each for each in sentences if each not in page] == []
+
+
 @pytest.mark.parametrize("wrong", ["-1", "21", "often"])
 def test_moves_that_cannot_be_are_explained_and_kept(owner: Staff, office: Office, wrong: str) -> None:
     answer = owner.post("/desk/settings/moves", {"most_moves": wrong})
