@@ -44,6 +44,7 @@ def test_one_for_the_phone_and_one_for_the_spouse(
     page.goto(server.path("desk", "calendar"))
     assert_accessible(page, widths=WIDTHS)
     phone = make_address(page, "My phone", "Initials")
+    page.get_by_role("heading", name="One more private address").click()
     home = make_address(page, "Home", "Busy only")
     assert_accessible(page, widths=WIDTHS)
     assert "SUMMARY:A. R." in page.request.get(phone).text()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Schema, word
+from telehealth.api.parsing import Body, Instant, Query, Schema, word
 from telehealth.domain import access
 from telehealth.domain.calendar_refusals import MovedThereAgain
 from telehealth.domain.calendar_words import SeenAnswer, SeenChange
@@ -65,9 +65,16 @@ class SeenChangesSchema(Schema):
 
 
 class OverlaidAppointmentsSchema(Schema):
-    """Those of the next four weeks, the next first, twenty at most."""
+    """Those of the next four weeks, the next first."""
 
+    count = fields.Integer(metadata={"description": "How many there are; more than are listed, it may be."})
     appointments = fields.List(fields.Nested(StaffAppointmentSchema))
+
+
+class ConflictsQuery(Query):
+    """How many to list."""
+
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 1_000))
 
 
 class SeenAnswerSchema(Body):
@@ -141,15 +148,17 @@ def put_missing(body: dict[str, Any], connected_calendar: str) -> dict[str, Any]
 @blueprint.get("/practices/<key:practice>/calendar-conflicts")
 @access.staff()
 @operation("listCalendarConflicts")
+@blueprint.arguments(ConflictsQuery, location="query")
 @blueprint.response(200, OverlaidAppointmentsSchema)
-def get_conflicts() -> dict[str, Any]:
+def get_conflicts(query: dict[str, int]) -> dict[str, Any]:
     """List appointments at the same time as something in their therapist's own calendar
 
     What was booked knowingly over it is left out. One is gone from here once it was moved, or what stands there was.
     """
     who, now = staff(), clock.now()
-    found = conflicts.list_calendar_conflicts(who.practice_id, therapist_id=who.only_therapist, now=now)
-    return {"appointments": found}
+    whose = {"therapist_id": who.only_therapist}
+    found = conflicts.list_calendar_conflicts(who.practice_id, **whose, now=now, most=query["limit"])
+    return {"count": conflicts.count_troubles(who.practice_id, **whose, now=now)[1], "appointments": found}
 
 
 def _asked() -> dict[str, Any]:

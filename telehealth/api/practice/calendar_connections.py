@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import current_app
-from marshmallow import fields, validate
 
 from telehealth import clock
 from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
-from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Beside, Body, Instant, OneLine, Schema, Several, word
+from telehealth.api.parsing import Beside
+from telehealth.api.practice.calendar_connection_shapes import (
+    AccountSchema,
+    AskedSchema,
+    BlockingSchema,
+    ConnectionInFullSchema,
+    ConnectionsSchema,
+    ConnectionWishSchema,
+    NewConnectionSchema,
+    TrialSchema,
+)
 from telehealth.api.practice.calendar_writing import EndingQuery
 from telehealth.domain import access, calendar_refusals
 from telehealth.domain.calendar_words import CalendarKind
@@ -50,7 +59,6 @@ ONE = f"{ALL}/<key:connection>"
 OF_THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>/calendar-connections"
 GO_OUT = ("post_trial", "post_connection", "put_connection", "post_calendars")
 """The views that go to a server of somebody's choice while it is waited for."""
-LONGEST_ADDRESS, LONGEST_PASSWORD, LONGEST_ID, LONGEST_NAME, MOST_CALENDARS = 2_000, 500, 2_000, 60, 100
 ACCOUNT_EXAMPLE = {
     "kind": "caldav",
     "address": "https://caldav.fastmail.com",
@@ -64,130 +72,6 @@ NOT_OPEN: tuple[type[TelehealthError], ...] = (
 )
 """Why a calendar is not connected."""
 ENDED = calendar_refusals.ConnectionEnded
-PASSWORD = {"description": "An app password (CalDAV). Never given out again."}
-PRIVATE = {"description": "A private address (ICS; https or webcal). Never given out again."}
-
-
-def _secret(longest: int, **options: Any) -> fields.String:
-    return fields.String(load_only=True, load_default="", validate=validate.Length(max=longest), **options)
-
-
-class AccountSchema(Body):
-    """How to get in: `private_address` for `ics`; `address`, `username` and `password` for `caldav`. Google and
-    Microsoft are connected by signing in, on the page.
-    """
-
-    kind = word(CalendarKind, required=True)
-    address = OneLine(load_default="", longest=200, metadata={"description": "The server's address (CalDAV)."})
-    username = OneLine(load_default="", longest=320)
-    password = _secret(LONGEST_PASSWORD, metadata=PASSWORD)
-    private_address = _secret(LONGEST_ADDRESS, metadata=PRIVATE)
-
-
-class NewConnectionSchema(AccountSchema):
-    """An account, what it is called here, and what of it takes time."""
-
-    name = OneLine(required=True, longest=LONGEST_NAME)
-    blocking = Several(
-        fields.String(validate=validate.Length(max=LONGEST_ID)),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(max=MOST_CALENDARS),
-        metadata={
-            "description": "The `remote_id` of each calendar that takes time here; left out: all there is room for."
-        },
-    )
-
-
-class ConnectionWishSchema(Body):
-    """Another name, and a new way in; what is left out stays."""
-
-    name = OneLine(required=True, longest=LONGEST_NAME)
-    password = _secret(LONGEST_PASSWORD, metadata=PASSWORD)
-    private_address = _secret(LONGEST_ADDRESS, metadata=PRIVATE)
-
-
-class BlockingSchema(Body):
-    """Which of its calendars take time here."""
-
-    calendars = Several(
-        fields.String(validate=validate.Length(max=64)),
-        required=True,
-        validate=validate.Length(max=MOST_CALENDARS),
-        metadata={"description": "Their ids."},
-    )
-
-
-class TriedCalendarSchema(Schema):
-    """A calendar that was found."""
-
-    remote_id = fields.String(attribute="found.remote_id")
-    name = fields.String(attribute="found.name")
-    can_write = fields.Boolean(attribute="found.can_write")
-    is_main = fields.Boolean(attribute="found.is_main")
-    busy_times = fields.Integer(
-        allow_none=True,
-        metadata={
-            "description": "Taken in the next four weeks; null where it was not counted: only the first few are."
-        },
-    )
-
-
-class TrialSchema(Schema):
-    """What was found. Nothing was kept."""
-
-    calendars = fields.List(fields.Nested(TriedCalendarSchema))
-
-
-class ConnectionSchema(Schema):
-    """How a connection stands, without anything that opens it."""
-
-    id = fields.String(attribute="public_id")
-    therapist = fields.Nested(NamedSchema)
-    kind = fields.String()
-    name = fields.String()
-    state = fields.String(
-        metadata={"description": "`new`, `working`, `failing`, `refused` (sign in anew), `leaving`, `ended`."}
-    )
-    problem = fields.String(
-        allow_none=True, metadata={"description": "The code of what is wrong, as in the problem documents."}
-    )
-    read = Instant(allow_none=True, attribute="synced_at", metadata={"description": "When it was last read well."})
-    failing_since = Instant(allow_none=True)
-    next_reading = Instant(attribute="due_at")
-
-
-class ConnectionsSchema(Schema):
-    """The oldest first."""
-
-    connections = fields.List(fields.Nested(ConnectionSchema))
-
-
-class ConnectedCalendarSchema(Schema):
-    """One calendar of a connection."""
-
-    id = fields.String(attribute="public_id")
-    name = fields.String(metadata={"description": "Empty for anybody but its therapist."})
-    blocks = fields.Boolean(metadata={"description": "Nothing is offered while it says busy."})
-    can_write = fields.Boolean()
-    is_written = fields.Boolean(metadata={"description": "Appointments are written into it."})
-    unread_events = fields.Integer(
-        metadata={"description": "Events that could not be read, or not wholly: they may take time that is offered."}
-    )
-
-
-class ConnectionInFullSchema(ConnectionSchema):
-    """A connection with its calendars."""
-
-    calendars = fields.List(fields.Nested(ConnectedCalendarSchema))
-
-
-class AskedSchema(Schema):
-    """Whether it will be read as soon as somebody has time."""
-
-    is_asked = fields.Boolean(
-        metadata={"description": "False for one that lets us in no more, and while its server asked us to wait."}
-    )
 
 
 def _which(found: CalendarConnection) -> dict[str, Any]:
@@ -202,7 +86,7 @@ def _which(found: CalendarConnection) -> dict[str, Any]:
 @blueprint.response(200, ConnectionsSchema)
 def get_connections() -> dict[str, Any]:
     """List the connected calendars of every therapist"""
-    return {"connections": [_told(each) for each in connections.list_connections_of_all(staff().practice_id)]}
+    return _told_all(connections.list_connections_of_all(staff().practice_id))
 
 
 @blueprint.get(OF_THERAPIST)
@@ -212,7 +96,7 @@ def get_connections() -> dict[str, Any]:
 def get_connections_of_therapist(therapist: str) -> dict[str, Any]:
     """List the connected calendars of a therapist"""
     found = find_therapist_for_staff(therapist)
-    return {"connections": [_told(each) for each in connections.list_connections(found.practice_id, found.id)]}
+    return _told_all(connections.list_connections(found.practice_id, found.id))
 
 
 @blueprint.post(f"{OF_THERAPIST}/trial")
@@ -389,12 +273,18 @@ def _gateway(kind: CalendarKind) -> CalendarGateway:
     return cast("CalendarGateway", current_app.extensions["gateways"].calendars[kind])
 
 
-def _told(found: CalendarConnection) -> Beside:
-    return Beside(found, problem=calendar_refusals.refuse(found.failure).code if found.failure is not None else None)
+def _told_all(found: Sequence[CalendarConnection]) -> dict[str, Any]:
+    unread = connections.sum_unread_events([each.id for each in found])
+    return {"connections": [_told(each, unread.get(each.id, 0)) for each in found]}
+
+
+def _told(found: CalendarConnection, unread: int) -> Beside:
+    problem = calendar_refusals.refuse(found.failure).code if found.failure is not None else None
+    return Beside(found, problem=problem, unread_events=unread)
 
 
 def _told_in_full(found: CalendarConnection) -> Beside:
     hidden = {} if staff().therapist_id == found.therapist_id else {"name": ""}
     unread = connections.count_unread_events(found.id)
     told = [Beside(each, **hidden, unread_events=unread.get(each.id, 0)) for each in found.calendars]
-    return Beside(_told(found), calendars=told)
+    return Beside(_told(found, sum(unread.values())), calendars=told)

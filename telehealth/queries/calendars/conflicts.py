@@ -21,18 +21,22 @@ from telehealth.queries.loading import APPOINTMENTS
 
 AHEAD: Final = timedelta(days=28)
 MOST: Final = 20
+"""So many are shown at first; whoever wants to see all of them asks for them."""
+MOST_AT_ALL: Final = 1_000
 BOTH: Final = (Appointment.therapist_id, Appointment.co_therapist_id)
 
 
 def list_calendar_conflicts(
-    practice_id: int, *, therapist_id: int | None = None, now: datetime
+    practice_id: int, *, therapist_id: int | None = None, now: datetime, most: int = MOST
 ) -> Sequence[Appointment]:
-    """Those of the next four weeks that have not begun, the first ``MOST`` in order; of one therapist when given. One
-    statement, and busy time of other weeks is not looked at.
+    """Those of the next four weeks that have not begun, the first ``most`` in order; of one therapist when given. Busy
+    time of other weeks is not looked at.
     """
     ids = union_all(*(_given_by(whose, practice_id, therapist_id, now) for whose in BOTH))
-    found = APPOINTMENTS.where(Appointment.id.in_(ids)).options(joinedload(Appointment.room))
-    return db.session.scalars(found.order_by(Appointment.starts_at, Appointment.id)).unique().all()[:MOST]
+    in_order = Appointment.starts_at, Appointment.id
+    first = select(Appointment.id).where(Appointment.id.in_(ids)).order_by(*in_order).limit(most)
+    found = APPOINTMENTS.where(Appointment.id.in_(first)).options(joinedload(Appointment.room))
+    return db.session.scalars(found.order_by(*in_order)).unique().all()
 
 
 def count_troubles(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> tuple[int, int]:

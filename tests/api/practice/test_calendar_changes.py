@@ -10,7 +10,7 @@ from telehealth.domain.words import Role
 from telehealth.models import Appointment, ConnectedCalendar, WrittenAppointment
 from tests.api.caller import Caller, path_of
 from tests.api.conftest import token_of
-from tests.factories import Office, add_busy, book, make_therapist, make_user
+from tests.factories import Office, add_busy, book, make_contact, make_therapist, make_user
 from tests.factories.connections import connect_calendars, make_asked
 from tests.factories.rows import change
 from tests.moments import NOW, at
@@ -95,3 +95,14 @@ def test_what_is_at_the_same_time_as_an_own_calendar_is_listed(api: Caller, offi
     front_desk = token_of(make_user(office.practice, Role.FRONT_DESK))
     for token, expected in ((therapist, [made.public_id]), (front_desk, [made.public_id]), (token_of(colleague), [])):
         assert [each["id"] for each in api.get(where, token=token)["appointments"]] == expected
+
+
+def test_a_program_lists_as_many_of_them_as_it_wants(api: Caller, office: Office, therapist: str) -> None:
+    made = [book(office, at(hour, days=2), contact=make_contact()) for hour in (9, 10, 11)]
+    add_busy(office.therapist, at(8, days=2), at(13, days=2))
+    where = path_of(office, "/calendar-conflicts")
+    for query, listed in (("", 3), ("?limit=2", 2)):
+        found = api.get(f"{where}{query}", token=therapist)
+        assert found["count"] == 3
+        assert [each["id"] for each in found["appointments"]] == [each.public_id for each in made[:listed]]
+    api.refused("invalid_input", "GET", f"{where}?limit=0", token=therapist)

@@ -85,12 +85,16 @@ def test_the_life_of_a_connection(api: Caller, office: Office, therapist: str, e
     api.refused("connection_ended", "PUT", one, json={"name": "x"}, token=therapist)
 
 
-def test_what_could_not_be_read_is_counted(api: Caller, office: Office, therapist: str) -> None:
+def test_what_could_not_be_read_is_counted(api: Caller, office: Office, therapist: str, front_desk: str) -> None:
     made = connect_calendars(office.therapist)
     first = made.calendars[0]
     entry = {"remote_id": "a", "remote_digest": "a" * 64, "version": "1", "unread_events": 2}
     keep(RemoteEntry(practice_id=first.practice_id, calendar_id=first.id, **entry))
-    told = api.get(path_of(office, f"/calendar-connections/{made.public_id}"), token=therapist)["calendars"]
+    (listed,) = api.get(theirs(office), token=therapist)["connections"]
+    (of_all,) = api.get(path_of(office, "/calendar-connections"), token=front_desk)["connections"]
+    in_full = api.get(path_of(office, f"/calendar-connections/{made.public_id}"), token=therapist)
+    assert [each["unread_events"] for each in (listed, of_all, in_full)] == [2, 2, 2]
+    told = in_full["calendars"]
     assert {each["id"]: each["unread_events"] for each in told} == {
         each.public_id: 2 * (each is first) for each in made.calendars
     }

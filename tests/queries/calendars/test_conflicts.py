@@ -10,10 +10,20 @@ import pytest
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.words import Obstacle
 from telehealth.models import Appointment
-from telehealth.queries.calendars.conflicts import list_calendar_conflicts
+from telehealth.queries.calendars.conflicts import count_troubles, list_calendar_conflicts
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.busy_times import replace_busy_intervals
-from tests.factories import BY_STAFF, Office, book, cancel, make_office, make_service, make_therapist, move
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    make_contact,
+    make_office,
+    make_service,
+    make_therapist,
+    move,
+)
 from tests.moments import NOW, at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -86,3 +96,10 @@ def test_weeks_ahead_and_no_further(office: Office) -> None:
     book(office, at(10, days=36))
     report(office, BusySpan(at(8), at(8) + timedelta(days=60)))
     assert [each.starts_at for each in conflicts(office)] == [at(10, days=22)]
+
+
+def test_as_many_as_are_asked_for_the_next_first(office: Office) -> None:
+    made = [book(office, at(10, days=day), contact=make_contact()) for day in (1, 2, 3)]
+    report(office, BusySpan(at(8), at(8) + timedelta(days=10)))
+    assert list(list_calendar_conflicts(office.practice.id, now=NOW, most=2)) == made[:2]
+    assert count_troubles(office.practice.id, now=NOW) == (0, 3)

@@ -86,9 +86,18 @@ def tasks() -> ResponseReturnValue:
         waits = list_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
     done = list_done_tasks(desk.practice.id, therapist_id=desk.only_therapist, limit=FEW_DONE)
     rows = {"waits": _rows(waits), "done": _rows(done), "in_view": TASKS_IN_VIEW}
-    overlaid = conflicts.list_calendar_conflicts(desk.practice.id, therapist_id=desk.only_therapist, now=clock.now())
-    zone = walltime.zone(desk.practice.timezone)
-    return render_template("desk/tasks.html", **rows, conflicts=overlaid, conflict_zone=zone, words=words)
+    whose, now = {"therapist_id": desk.only_therapist}, clock.now()
+    most = conflicts.MOST_AT_ALL if request.args.get("conflicts") == "all" else conflicts.MOST
+    overlaid = conflicts.list_calendar_conflicts(desk.practice.id, **whose, now=now, most=most)
+    _, count = conflicts.count_troubles(desk.practice.id, **whose, now=now) if len(overlaid) == most else (0, 0)
+    return render_template(
+        "desk/tasks.html",
+        **rows,
+        conflicts=overlaid,
+        conflict_count=count or len(overlaid),
+        conflict_zone=walltime.zone(desk.practice.timezone),
+        words=words,
+    )
 
 
 @blueprint.get("/tasks/<public_id>")

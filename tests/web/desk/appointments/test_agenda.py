@@ -12,11 +12,13 @@ from telehealth.database import transaction
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
 from telehealth.models import Appointment, Service, TherapistService
+from telehealth.queries.calendars import conflicts
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.busy_times import replace_busy_intervals
 from tests.factories import (
     BY_STAFF,
     Office,
+    add_busy,
     add_override,
     add_time_off,
     book,
@@ -259,3 +261,20 @@ def test_what_is_at_the_same_time_as_something_else_is_told(app: Flask, therapis
     assert "Nothing was moved." in therapist.read("/desk/tasks")
     replace_busy_intervals(**whose, spans=[], by=COMMAND, now=NOW)
     assert "own calendar" not in therapist.read("/desk")
+
+
+def test_more_of_them_than_fit_are_counted_and_all_are_shown_when_asked(
+    app: Flask, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conflicts, "MOST", 2)
+    for hour in (9, 10, 11):
+        book(office, at(hour, days=1), contact=make_contact(name=f"Client {hour}"))
+    add_busy(office.therapist, at(8, days=1), at(13, days=1))
+    dana = as_therapist(app, office)
+    page = dana.read("/desk/tasks")
+    assert "3 sessions are at the same time as something in a therapist's own calendar" in page
+    assert "These are the next 2. Show all 3" in page
+    assert ("Client 10" in page, "Client 11" in page) == (True, False)
+    page = dana.read("/desk/tasks?conflicts=all")
+    assert "Client 11" in page
+    assert "Show all" not in page
