@@ -6,8 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from config.environment import ConfigurationError
-from config.secrecy import is_weak, say_weak
+from config.environment import ConfigurationError, is_weak, say_weak
 
 
 def adjust(settings: dict[str, Any]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.environment import ConfigurationError
-from config.secrecy import SHORTEST_SECRET, is_weak, say_weak
+from config.environment import SHORTEST_SECRET, ConfigurationError, is_weak, say_weak
 
 TOKENS = {"BOUNCE_TOKEN": "it can mark addresses", "METRICS_TOKEN": "it opens figures about the practice"}
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -13,8 +14,13 @@ from telehealth import clock
 from telehealth.adapters import dsn
 from telehealth.adapters.inbound_mail import read_mail
 from telehealth.domain import access
+from telehealth.late import Library
 from telehealth.services.delivery.bounces import record_bounces
-from telehealth.services.delivery.inbound_mail import take_mail
+
+if TYPE_CHECKING:
+    from telehealth.services.delivery import inbound_mail
+else:
+    inbound_mail = Library("telehealth.services.delivery.inbound_mail")
 
 blueprint = Blueprint("mail", __name__, url_prefix="/webhooks/mail")
 
@@ -60,7 +66,7 @@ def received() -> ResponseReturnValue:
     """
     raw, signed_by = _mail()
     found = read_mail(raw, trusted=current_app.config["MAIL_AUTHSERV_ID"], signed_by=signed_by)
-    take_mail(mail=found, now=clock.now())
+    inbound_mail.take_mail(mail=found, now=clock.now())
     return Response(status=204)
 
 

@@ -12,9 +12,9 @@ from telehealth.database import transaction
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.words import AppointmentStatus, Approval, Mode, Obstacle
 from telehealth.models import Appointment, Service, TherapistService
-from telehealth.queries.calendars import conflicts
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.busy_times import replace_busy_intervals
+from telehealth.web.desk.inbox import tasks
 from tests.factories import (
     BY_STAFF,
     Office,
@@ -266,7 +266,7 @@ def test_what_is_at_the_same_time_as_something_else_is_told(app: Flask, therapis
 def test_more_of_them_than_fit_are_counted_and_all_are_shown_when_asked(
     app: Flask, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conflicts, "MOST", 2)
+    monkeypatch.setattr(tasks.conflicts, "MOST", 2)
     for hour in (9, 10, 11):
         book(office, at(hour, days=1), contact=make_contact(name=f"Client {hour}"))
     add_busy(office.therapist, at(8, days=1), at(13, days=1))
