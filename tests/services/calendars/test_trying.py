@@ -98,10 +98,10 @@ def test_what_nobody_expected_of_a_server_is_its_fault_for_whoever_tries(
     elsewhere = Elsewhere([WORK], {"work": []})
     monkeypatch.setattr(elsewhere, name, fail)
     if name == "read":
-        tried = try_access(elsewhere, CalendarAccess(), zone="UTC", now=NOW)  # type: ignore[arg-type]
+        tried = try_access(elsewhere, CalendarAccess(), kind=CalendarKind.CALDAV, zone="UTC", now=NOW)  # type: ignore[arg-type]
         assert [each.busy_times for each in tried.calendars] == [None]
     else:
         with pytest.raises(calendar_refusals.CalendarNotRead) as caught:
-            try_access(elsewhere, CalendarAccess(), zone="UTC", now=NOW)  # type: ignore[arg-type]
+            try_access(elsewhere, CalendarAccess(), kind=CalendarKind.CALDAV, zone="UTC", now=NOW)  # type: ignore[arg-type]
         assert (caught.value.code, caught.value.__context__) == ("calendar_broken", None)
     assert "secret" not in caplog.text
