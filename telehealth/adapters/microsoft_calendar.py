@@ -153,16 +153,21 @@ class MicrosoftCalendars(SignedIn):
         """What was taken although its answer was lost is looked for first. ``transactionId`` keeps two of us who write
         it at the same moment from making two.
         """
-        is_known = before is not None
-        before = before or self._find_written(access, remote_id, event)
-        if before is None:
+        standing = before or self._find_written(access, remote_id, event)
+        if standing is None:
             return self._create(access, remote_id, event)
+        return self._change(access, remote_id, event, standing, is_known=before is not None)
+
+    def _change(
+        self, access: CalendarAccess, remote_id: str, event: WrittenEvent, before: Written, *, is_known: bool
+    ) -> Written:
         standing = self._get(access, remote_id, before.remote_id)
         if standing is None or (not is_known and event.is_older_than(_extended(standing, WRITING))):
             raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
-        if standing["@odata.etag"] != before.version:  # If-Match alone is not promised for events.
-            if _is_writing(standing, event):
-                return Written(standing["id"], standing["@odata.etag"])
+        is_before = standing["@odata.etag"] == before.version  # If-Match alone is not promised for events.
+        if _is_writing(standing, event) and not (is_known and is_before):
+            return Written(standing["id"], standing["@odata.etag"])
+        if not is_before:
             raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)
         answer = self._ask(
             access, "PATCH", _event_path(before.remote_id), body=_body(event), headers={"If-Match": before.version}
@@ -172,13 +177,19 @@ class MicrosoftCalendars(SignedIn):
         return _written(answer)
 
     def _create(self, access: CalendarAccess, remote_id: str, event: WrittenEvent) -> Written:
+        """Somebody of us may be faster: then what they have made is given back, or refused as there already, and is
+        not what was to be written.
+        """
         for transaction in transaction_ids(event.uid):
             body = {**_body(event), "transactionId": transaction}
             answer = self._ask(access, "POST", f"{_path(remote_id)}/events", body=body)
-            if answer.status != HTTPStatus.CONFLICT:
-                return _written(answer)
-            if standing := self._find_written(access, remote_id, event):
-                return standing  # Somebody of us was faster.
+            is_refused = answer.status == HTTPStatus.CONFLICT
+            made = self._find_written(access, remote_id, event) if is_refused else _written(answer)
+            if made is None:
+                continue
+            if not is_refused and _span(answer.data, "UTC") == (event.starts_at, event.ends_at):
+                return made
+            return self._change(access, remote_id, event, made, is_known=False)
         raise CalendarFailed(CalendarFailure.CHANGED_MEANWHILE)  # Written and deleted again and again.
 
     def _find_written(self, access: CalendarAccess, remote_id: str, event: WrittenEvent) -> Written | None:

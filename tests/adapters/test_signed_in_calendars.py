@@ -535,6 +535,23 @@ def test_two_who_write_the_same_at_once_make_one(microsoft: Peer) -> None:
     assert len(microsoft.events()) == 1
 
 
+@pytest.mark.parametrize("refuses", [True, False])
+def test_who_was_slower_writes_what_is_newer_all_the_same(microsoft: Peer, refuses: bool) -> None:
+    """What the faster one has made is not taken for what was to be written."""
+    access = microsoft.sign_in()
+    assert isinstance(microsoft.server, FakeMicrosoft)
+    first = microsoft.calendars.write(access, microsoft.main, APPOINTMENT, None)
+    microsoft.server.refuses_used_transactions = refuses
+    microsoft.server.fail_next(200, {"value": []}, path="/events")
+    moved = replace(APPOINTMENT, starts_at=TEN + HOUR, ends_at=TEN + 2 * HOUR, sequence=1)
+    second = microsoft.calendars.write(access, microsoft.main, moved, None)
+    assert (second.remote_id, len(microsoft.events())) == (first.remote_id, 1)
+    assert spans_of(microsoft, access) == [BusySpan(TEN + HOUR, TEN + 2 * HOUR)]
+    microsoft.server.fail_next(200, {"value": []}, path="/events")
+    act = lambda: microsoft.calendars.write(access, microsoft.main, APPOINTMENT, None)  # noqa: E731
+    assert failure_of(act) == CalendarFailure.CHANGED_MEANWHILE, "it is older than what stands there"
+
+
 def test_what_stands_there_is_written_over_only_as_it_was_seen(peer: Peer, access: CalendarAccess) -> None:
     written = peer.calendars.write(access, peer.main, APPOINTMENT, None)
     later = replace(APPOINTMENT, starts_at=TEN + HOUR, ends_at=TEN + 2 * HOUR)
