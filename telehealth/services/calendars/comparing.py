@@ -6,7 +6,7 @@ found by the next look.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -30,6 +30,10 @@ from telehealth.queries.calendars.written import (
 from telehealth.services.calendars.seen_changes import forget_question
 from telehealth.services.inserting import insert_those_free
 
+LATEST = timedelta(hours=1)
+"""So long after it was written nothing comes any more that was written before. A time that we gave it once is then like
+any other: whoever moves it back there wants something.
+"""
 AT_ONCE = 100
 """So many calendars are compared in one beat."""
 
@@ -142,6 +146,8 @@ def keep_written(row: WrittenAppointment, found: WantedEvent, *, now: datetime) 
     as the question makes sense.
     """
     is_otherwise, row.wanted = row.wanted != found.said.digest, found.said.digest
+    if row.state == WrittenState.STANDS and row.tried and row.written_at is not None and row.written_at < now - LATEST:
+        row.tried = []
     match row.state:
         case WrittenState.GONE:
             begin_anew(row, now=now)

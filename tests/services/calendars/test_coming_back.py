@@ -20,6 +20,7 @@ from telehealth.queries.calendars.written import COMPARED_EVERY
 from telehealth.services.calendars.answering import answer_missing
 from telehealth.services.calendars.carrying import carry, record_carried
 from telehealth.services.calendars.claims import claim_written
+from telehealth.services.calendars.comparing import LATEST
 from telehealth.services.calendars.connecting import choose_calendars
 from telehealth.services.calendars.syncing import sync_due_calendars
 from telehealth.services.calendars.written_calendars import stop_writing
@@ -227,7 +228,7 @@ def test_a_time_that_we_once_wrote_is_no_question_and_is_written_over(
         place.elsewhere.fail_next(CalendarFailure.TIMED_OUT, done=True, times=2)
     place.round()
     moved = move(made, at(15, days=3), by=BY_STAFF)
-    for _ in range(12):
+    for _ in range(3):
         place.round()
     for late in (old, (at(14, days=3), at(14, days=3) + (made.ends_at - made.starts_at))):
         place.move_there(*late)
@@ -238,6 +239,19 @@ def test_a_time_that_we_once_wrote_is_no_question_and_is_written_over(
     place.move_there(at(16, days=3), at(17, days=3))
     place.round()
     assert place.question() == (ASKED, SeenChange.MOVED)
+
+
+def test_later_on_it_is_one_like_any_other_time(place: Rounds, made: Appointment) -> None:
+    """Nothing that was written before comes any more: whoever moves it back there wants something."""
+    old = made.starts_at, made.ends_at
+    move(made, at(14, days=3), by=BY_STAFF, now=place.now)
+    place.round()
+    place.now += 2 * LATEST
+    place.round()
+    place.move_there(*old)
+    place.read()
+    assert place.question() == (ASKED, SeenChange.MOVED)
+    assert busy() == [old], "nobody else is offered it meanwhile"
 
 
 def test_where_a_lost_answer_has_put_it_a_reading_finds_and_what_was_done_to_it(place: Rounds, office: Office) -> None:
