@@ -225,6 +225,17 @@ def test_a_time_that_cannot_be_is_no_proposal(
     assert find_proposals([appointment.id]) == {}
 
 
+def test_a_proposal_that_was_taken_back_by_another_is_none(
+    database: Session, post: Any, appointment: Appointment
+) -> None:
+    """What they want since nobody could read: the desk is not offered what they wanted before."""
+    post(answer_to(appointment, "TENTATIVE", proposes="20261125T180000Z"))
+    assert list(find_proposals([appointment.id])) == [appointment.id]
+    post(answer_to(appointment, "TENTATIVE", proposes="99991231T235959Z", stamp="20260302T161000Z"))
+    assert answer_of(database, appointment) == A.COUNTERED
+    assert find_proposals([appointment.id]) == {}
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -90,23 +90,23 @@ def find_waiting_task(session: Session, kind: TaskKind, seat: Attendee) -> Task 
 
 def find_proposals(appointment_ids: Collection[int]) -> dict[int, datetime]:
     """The start that a calendar proposes instead of an appointment's, by the appointment's id, where that was the last
-    that it answered.
+    that it answered: of what it proposes otherwise since, in a way that nobody could read, there is none.
     """
     if not appointment_ids:
         return {}
     still_so = (
-        select(Attendee.appointment_id, InviteAnswer.proposed_start)
+        select(Attendee.appointment_id, Attendee.id, InviteAnswer.proposed_start)
         .join(InviteAnswer, InviteAnswer.attendee_id == Attendee.id)
         .where(
             Attendee.appointment_id.in_(sorted(appointment_ids)),
             Attendee.calendar_answer == CalendarAnswer.COUNTERED,
             InviteAnswer.answer == CalendarAnswer.COUNTERED,
             InviteAnswer.is_proved,
-            InviteAnswer.proposed_start.is_not(None),
         )
     )
     ordered = still_so.order_by(InviteAnswer.sequence, InviteAnswer.stamped_at, InviteAnswer.id)
-    return {row.appointment_id: row.proposed_start for row in db.session.execute(ordered)}
+    last = {(row.appointment_id, row.id): row.proposed_start for row in db.session.execute(ordered)}
+    return {appointment_id: start for (appointment_id, _), start in last.items() if start is not None}
 
 
 def find_mail_answered(references: Collection[str], sender: str) -> Message | None:
