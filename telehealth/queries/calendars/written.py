@@ -34,6 +34,7 @@ from telehealth.models import (
     TimeOff,
     WrittenAppointment,
 )
+from telehealth.models.users import GIVES_CARE
 from telehealth.queries.calendars.feed_rows import booked_rows
 from telehealth.queries.calendars.feeds import FUTURE
 
@@ -101,8 +102,13 @@ def read_wanted(
     now: datetime,
     only: Collection[int] | None = None,
 ) -> dict[int, WantedEvent]:
-    """What is to stand in a calendar of what is not over, by the appointment's id; ``only`` of these appointments."""
+    """What is to stand in a calendar of what is not over, by the appointment's id; ``only`` of these appointments.
+    Nothing in that of somebody who may not sign in here: what they may not read on our pages is not to be read there,
+    as with the addresses of their calendar (``feeds.find_feed_by_secret``).
+    """
     therapist = calendar.connection.therapist
+    if not session.scalar(select(Therapist.id).where(Therapist.id == therapist.id, GIVES_CARE)):
+        return {}
     shape = _shape(session.get_one(Practice, calendar.practice_id), therapist, calendar, addresses)
     which: list[ColumnElement[bool]] = [] if only is None else [Appointment.id.in_(only)]
     gives = or_(Appointment.therapist_id == therapist.id, Appointment.co_therapist_id == therapist.id)

@@ -14,7 +14,7 @@ from telehealth.domain.calendar_ports import CalendarFailed
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, SeenChange, WrittenState
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.icalendar import FeedDetail
-from telehealth.domain.words import Approval
+from telehealth.domain.words import Approval, Role
 from telehealth.models import Appointment, Client, Service
 from telehealth.queries.calendars.written import COMPARED_EVERY
 from telehealth.services.calendars.carrying import CalendarCarrier, record_carried
@@ -23,8 +23,9 @@ from telehealth.services.calendars.claims import CARRIED_FOR, claim_written
 from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.sealed_access import open_access
 from telehealth.services.calendars.written_calendars import WritingWish, stop_writing
-from tests.factories import BY_STAFF, Office, book, cancel, make_office, make_therapist, move
+from tests.factories import BY_STAFF, Office, book, cancel, make_office, make_therapist, make_user, move
 from tests.factories.connections import PASSWORD, RING
+from tests.factories.rows import change
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import NOW, at
 from tests.writing_calendars import ADDRESSES, Troubled, WrittenPlace
@@ -216,6 +217,22 @@ def test_what_may_be_told_no_more_is_not_told(office: Office, calendars: FakeCal
     place.write()
     assert told == ["Jane Doe", "Busy", "Busy", "Busy"]
     assert {each.summary for each in place.standing()} == {"Busy"}
+
+
+def test_nothing_is_told_to_somebody_whose_login_is_switched_off(place: WrittenPlace, office: Office) -> None:
+    """As with the addresses of their calendar: what stood there is taken out, and back when they may sign in again."""
+    user = make_user(office.practice, Role.THERAPIST)
+    change(office.therapist, user_id=user.id)
+    for hour in (9, 11):
+        book(office, at(hour))
+    assert place.write() == 2
+    place.compare()
+    change(user, active=False)
+    place.write(now=NOW + COMPARED_EVERY)
+    assert place.where() == []
+    change(user, active=True)
+    place.write(now=NOW + 2 * COMPARED_EVERY)
+    assert len(place.where()) == 2
 
 
 def test_what_another_worker_has_by_now_is_not_begun(place: WrittenPlace, office: Office) -> None:
