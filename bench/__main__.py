@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import (
+    busy_times,
     calendar_files,
     calendars,
     contention,
@@ -48,6 +49,7 @@ def _on(database: str) -> dict[str, Workload]:
         f"planning-{database}": partial(messages.planning, kind=database),
         f"claims-{database}": partial(messages.claims, kind=database),
         f"feed-{database}": partial(feeds.feed, kind=database),
+        f"busy-times-{database}": partial(busy_times.busy_times, kind=database),
     }
 
 

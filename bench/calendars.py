@@ -1,5 +1,5 @@
-"""Calendars elsewhere: what a tick costs over many that hardly change, what it costs to write appointments into them,
-and what many busy times cost whoever looks for free ones.
+"""Calendars elsewhere: what a tick costs over many that hardly change, and what it costs to write appointments into
+them.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -16,26 +16,21 @@ from statistics import median
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from bench import databases, workload
 from bench.calendar_server import CalendarServer, serving_calendars
-from bench.figures import Place, half_full
-from bench.measure import ROUNDS, Figure, milliseconds, spent_here
+from bench.measure import ROUNDS, Figure, spent_here
 from bench.options import sized
-from bench.processes import in_fresh_process
 from telehealth.adapters.caldav import CalDavCalendars
 from telehealth.adapters.calendar_parsing import CalendarParser
 from telehealth.adapters.guarded_http import GuardedHttp
 from telehealth.adapters.ics import IcsCalendars
-from telehealth.database import db, transaction
+from telehealth.database import db
 from telehealth.domain.calendar_ports import CalendarAccess, CalendarGateway, FoundCalendar
 from telehealth.domain.calendar_words import CalendarKind, WrittenState
 from telehealth.domain.sealing import KeyRing
-from telehealth.domain.words import Mode
-from telehealth.models import BusyInterval, CalendarConnection, Service, WrittenAppointment
-from telehealth.queries.appointments.slot_query import SlotQuery
-from telehealth.queries.appointments.slots import offered_seconds
+from telehealth.models import BusyInterval, CalendarConnection, WrittenAppointment
 from telehealth.services.audit import COMMAND
 from telehealth.services.calendars.carrying import CalendarCarrier
 from telehealth.services.calendars.comparing import compare_calendars
@@ -45,7 +40,6 @@ from telehealth.services.calendars.written_calendars import WritingWish, set_wri
 
 CONNECTIONS, CHANGED = sized(500, quick=50), 10
 EACH = 10  # Appointments of each therapist, who has as many connections as anybody may have.
-BUSY_TIMES, THERAPISTS = 20_000, 20
 HOUR = timedelta(hours=1)
 READ = {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED, HTTPStatus.MULTI_STATUS}
 WRITTEN = {HTTPStatus.CREATED}
@@ -56,10 +50,9 @@ ASK_FOR_NEWS = (
 
 
 def calendars(folder: Path) -> Generator[Figure, None, None]:
-    """A tick over all connections, and free times with and without many busy ones."""
+    """A tick over all connections."""
     for kind in (CalendarKind.ICS, CalendarKind.CALDAV):
         yield from _ticks(folder, kind)
-    yield _among_busy_times(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,33 +172,3 @@ def _writing(elsewhere: _Elsewhere, app: Flask, now: datetime) -> Generator[Figu
     assert db.session.scalar(standing) == number
     what = f"{number} appointments written into {CONNECTIONS // MOST_CONNECTIONS} calendars"
     yield from _two_figures(what, [(took, _time(partial(elsewhere.put, number)))], "")
-
-
-def _among_busy_times(folder: Path) -> Figure:
-    """Beside a colleague who has none, so that the ratio says how much slower it is."""
-    place = half_full(folder, THERAPISTS + 1)
-    (ours, bare), peak = in_fresh_process(_with_and_without, place)
-    name = f"free starts of one of {THERAPISTS} therapists with {BUSY_TIMES:,} busy times, beside one with none"
-    return Figure(name=name, value=ours, unit="ms", yardstick=bare, aim="<= 1.1 of it", peak=peak)
-
-
-def _with_and_without(place: Place) -> tuple[float, float]:
-    with databases.service(place.url, place.folder).app_context():
-        midnight = place.weeks.since.replace(hour=9, minute=0, second=0, microsecond=0)  # Night where they work.
-        with transaction() as session:
-            rows = [_busy_row(midnight, number) for number in range(BUSY_TIMES)]
-            session.connection().execute(insert(BusyInterval), rows)
-        service = db.session.get_one(Service, 1)
-        asked = SlotQuery(1, service, Mode.VIRTUAL, place.weeks.since, place.weeks.until, therapist_id=1)
-        beside = replace(asked, therapist_id=THERAPISTS + 1)
-        assert offered_seconds(asked, now=place.now)
-        ours, theirs = (partial(offered_seconds, each, now=place.now) for each in (asked, beside))
-        return milliseconds(ours, theirs, calls=100)
-
-
-def _busy_row(first: datetime, number: int) -> dict[str, object]:
-    """One of a therapist's, two or three a night."""
-    turn, therapist = divmod(number, THERAPISTS)
-    starts_at = first + turn * timedelta(hours=10)
-    starts_at = first + (starts_at - first).days * timedelta(days=1) + (turn % 3) * timedelta(minutes=30)
-    return {"practice_id": 1, "therapist_id": therapist + 1, "starts_at": starts_at, "ends_at": starts_at + HOUR / 3}

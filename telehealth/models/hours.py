@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from telehealth.database import Base, BigId
@@ -13,13 +13,22 @@ from telehealth.models.columns import Id, Instant, Line, PracticeId, PublicId
 
 class BusyInterval(Base):
     """Time taken in a therapist's own calendar: as a program reported it, or as it was read in ``entry_id`` of
-    ``calendar_id``. No titles, ever. What was read in several calendars may overlap.
+    ``calendar_id``. No titles, ever. What was read in several calendars may overlap. Those near some time are read with
+    ``select_busy`` of ``queries.hours.busy_intervals``, from these two indexes.
     """
 
     __tablename__ = "busy_interval"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         Index(None, "therapist_id", "ends_at", "starts_at"),
+        Index(
+            "ix_busy_interval_long",
+            "therapist_id",
+            "ends_at",
+            "starts_at",
+            sqlite_where=text("ends_at - starts_at > 86400000000"),
+            postgresql_where=text("ends_at - starts_at > INTERVAL '24 hours'"),
+        ),
     )
 
     id: Mapped[Id]

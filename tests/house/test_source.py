@@ -18,6 +18,7 @@ READS_A_CLOCK = re.compile(
     r"\bdatetime\.(now|utcnow|today)\b|\bdate\.today\b|\btime\.(time|time_ns|monotonic|monotonic_ns|localtime)\b"
     r"|from time import|\bfunc\.now\b|CURRENT_TIMESTAMP"
 )
+LOOKS_BEFORE_A_TIME = re.compile(r"BusyInterval\.starts_at\s*<")
 READS_THE_ENVIRONMENT = re.compile(r"\bos\.(environ|getenv)\b|from os import .*(environ|getenv)")
 READS_CLOCKS = {
     "telehealth/clock.py": "for everybody",
@@ -54,6 +55,12 @@ def test_only_one_place_commits() -> None:
 
 def test_only_the_clock_reads_the_clock() -> None:
     assert not offenders(lambda module: find(READS_A_CLOCK, module), but=READS_CLOCKS)
+
+
+def test_busy_times_around_something_are_looked_up_in_one_way() -> None:
+    """Whoever asks by hand reads all that a therapist has in their own calendar."""
+    found = offenders(lambda module: find(LOOKS_BEFORE_A_TIME, module))
+    assert list(found) == ["telehealth/queries/hours/busy_intervals.py"]
 
 
 def test_only_config_reads_the_environment() -> None:

@@ -27,6 +27,7 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    BusyInterval,
     CalendarChannel,
     CalendarFeed,
     Client,
@@ -49,6 +50,7 @@ from telehealth.models import (
     User,
 )
 from telehealth.queries.calendars.feeds import find_feed_by_secret
+from telehealth.queries.hours.busy_intervals import TIMES, select_busy
 from telehealth.queries.practice.api_tokens import find_api_token
 from telehealth.services.appointments.asking import ask_to_move
 from telehealth.services.calendars.written_calendars import WritingWish
@@ -65,6 +67,7 @@ from telehealth.services.series.members import add_member
 from tests import databases
 from tests.factories import (
     BY_STAFF,
+    add_busy,
     add_time_off,
     book,
     make_client,
@@ -612,3 +615,22 @@ def test_an_address_by_the_link_of_somebody_not_known_goes_with_its_step(
         [kept] = db.session.scalars(select(CalendarFeed))
         assert (kept.id, kept.attendee_id, kept.links_version) == (kept_id, None, 0)
         assert set(db.session.scalars(select(Attendee.booked_from_id))) == {None}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_busy_times_of_any_length_stay_as_they_are(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        therapist = make_office(with_rules=False).therapist
+        spans = [(at(9), at(10)), (at(9), at(9) + timedelta(days=30))]
+        for span in spans:
+            add_busy(therapist, *span)
+        whose = BusyInterval.therapist_id == therapist.id
+        db.session.remove()
+        flask_migrate.downgrade(revision="0084")
+        kept = select(BusyInterval.starts_at, BusyInterval.ends_at).order_by(BusyInterval.ends_at)
+        assert [tuple(row) for row in db.session.execute(kept)] == spans
+        db.session.remove()
+        flask_migrate.upgrade()
+        near = select_busy(TIMES, whose, since=at(9), until=at(10))
+        assert [tuple(row) for row in db.session.execute(near)] == spans

@@ -84,7 +84,10 @@ def clear_of(periods: Iterable[Period], starts: Sequence[int], before: int, afte
     free: list[int] = []
     seen = 0
     for begins, ends in sorted(periods) if starts else ():
-        if begins < ends:  # An empty period overlaps nothing.
+        if seen == len(starts):
+            break
+        # An empty period overlaps nothing. What is over before the next start is passed over: much is, at night.
+        if begins < ends and ends + before > starts[seen]:
             clear_until = bisect_right(starts, begins - after, seen)
             free += starts[seen:clear_until]
             seen = bisect_left(starts, ends + before, clear_until)

@@ -127,7 +127,7 @@ def _candidate(row: AnyRow, query: SlotQuery, *, now: datetime) -> Candidate:
         closed=closed_dates(row, zone),
         left=time_after_leaving(row.leaves_on, zone),
         occupied=list(rows_in(row.occupied)),
-        busy=_busy(row),
+        busy=_busy(row.busy, row.busy_before_minutes * 60, row.busy_after_minutes * 60),
         unread=_unread(row, now=now),
         unlicensed=unlicensed(row, query, zone),
         unmet=time_for_known(row, query, zone),
@@ -142,11 +142,10 @@ def _candidate(row: AnyRow, query: SlotQuery, *, now: datetime) -> Candidate:
     return Candidate(row.id, row.resource_id, calendar, row.gives, traits)
 
 
-def _busy(row: AnyRow) -> Sequence[Period]:
-    """What is taken in their own calendar, with what the practice keeps free around it."""
-    before, after = row.busy_before_minutes * 60, row.busy_after_minutes * 60
-    periods = rows_in(row.busy)
-    return [(starts - before, ends + after) for starts, ends in periods] if before or after else list(periods)
+@lru_cache(maxsize=256)
+def _busy(kept: str, before: int, after: int) -> Sequence[Period]:
+    """What is taken in their own calendar, in order, with the seconds that the practice keeps free around it."""
+    return tuple(sorted((starts - before, ends + after) for starts, ends in rows_in(kept)))
 
 
 def _unread(row: AnyRow, *, now: datetime) -> Sequence[Period]:

@@ -53,6 +53,7 @@ from telehealth.models import (
 )
 from telehealth.models.users import GIVES_CARE
 from telehealth.queries.epoch_seconds import epoch_seconds
+from telehealth.queries.hours.busy_intervals import TIMES, select_busy
 from telehealth.queries.json_rows import json_rows
 
 AnySelect = Select[*tuple[Any, ...]]
@@ -140,12 +141,14 @@ _HOURS = _of_therapist(
     ),
     WeeklyHours.therapist_id == Therapist.id,
 )
-_BUSY = (
-    json_rows(epoch_seconds(BusyInterval.starts_at), epoch_seconds(BusyInterval.ends_at)),
-    BusyInterval.therapist_id == Therapist.id,
-    BusyInterval.ends_at > bindparam("since"),
-    BusyInterval.starts_at < bindparam("until"),
-)
+
+
+def _busy(*which: ColumnElement[bool]) -> ColumnElement[str]:
+    whose = BusyInterval.therapist_id == Therapist.id
+    near = select_busy(TIMES, whose, *which, since=bindparam("since"), until=bindparam("until")).subquery()
+    return select(json_rows(*map(epoch_seconds, near.c))).scalar_subquery()
+
+
 # What takes time in a calendar elsewhere because the own appointment was moved there.
 _IS_OWN_ENTRY = exists().where(
     RemoteEntry.id == BusyInterval.entry_id,
@@ -243,7 +246,7 @@ CALENDARS = _sizes(
     _calendars(
         _of_therapist(json_rows(*_SPAN), _THEIRS, *_NEAR),
         case((_HAS_LIMITS, _of_therapist(json_rows(*_CORE), _THEIRS, *_WEEKS_AROUND))),
-        _of_therapist(*_BUSY),
+        _busy(),
     )
 )
 """By whether therapists are named. Those who are may well not give the service."""
@@ -252,7 +255,7 @@ CALENDARS_TOLD_APART = _sizes(
     _calendars(
         _of_therapist(json_rows(*_SPAN), _THEIRS, *_NEAR, *_NOT_OWN),
         _of_therapist(json_rows(*_CORE, _KIND), _THEIRS, *_WEEKS_AROUND, *_NOT_OWN),
-        _of_therapist(*_BUSY, ~_IS_OWN_ENTRY),
+        _busy(~_IS_OWN_ENTRY),
         CLIENTS,
     )
 )

@@ -17,6 +17,7 @@ from telehealth.database import db
 from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, BusyInterval, Therapist
 from telehealth.queries.calendars.connections import select_refused
+from telehealth.queries.hours.busy_intervals import TIMES_OF_EACH, select_busy
 from telehealth.queries.loading import APPOINTMENTS
 
 AHEAD: Final = timedelta(days=28)
@@ -56,8 +57,7 @@ def _given_by(
     if therapist_id is not None:
         them = them.where(Therapist.id == therapist_id)
     busy = (
-        select(BusyInterval.therapist_id, BusyInterval.starts_at, BusyInterval.ends_at)
-        .where(BusyInterval.therapist_id.in_(them), BusyInterval.ends_at > now, BusyInterval.starts_at < until)
+        select_busy(TIMES_OF_EACH, BusyInterval.therapist_id.in_(them), since=now, until=until)
         .cte(f"busy_of_{whose.key}")
         # Read once, or each appointment would look through all that is busy after it.
         .prefix_with("MATERIALIZED")

@@ -34,6 +34,7 @@ from telehealth.models import (
     TimeOff,
     WeeklyHours,
 )
+from telehealth.queries.hours.busy_intervals import TIMES_OF_EACH, select_busy
 from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import HoursEntry, hours_beginning_on
 from telehealth.queries.loading import APPOINTMENTS
@@ -247,13 +248,9 @@ def _read_time_off(ids: Sequence[int], since: datetime, until: datetime) -> Sequ
 
 
 def _read_busy(ids: Sequence[int], since: datetime, until: datetime) -> Mapping[int, list[BusySpan]]:
-    rows = db.session.execute(
-        select(BusyInterval.therapist_id, BusyInterval.starts_at, BusyInterval.ends_at)
-        .where(BusyInterval.therapist_id.in_(ids), BusyInterval.ends_at > since, BusyInterval.starts_at < until)
-        .order_by(BusyInterval.starts_at)
-    )
+    near = select_busy(TIMES_OF_EACH, BusyInterval.therapist_id.in_(ids), since=since, until=until)
     found: dict[int, list[BusySpan]] = defaultdict(list)
-    for therapist_id, starts_at, ends_at in rows:
+    for therapist_id, starts_at, ends_at in db.session.execute(near.order_by(BusyInterval.starts_at)):
         found[therapist_id].append(BusySpan(starts_at, ends_at))
     return found
 

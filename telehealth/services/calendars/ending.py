@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from telehealth.database import db, retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.calendar_words import ConnectionState, WrittenState
-from telehealth.domain.hours.busy_spans import BusySpan, join_spans, subtract_spans
+from telehealth.domain.hours.busy_spans import subtract_spans
 from telehealth.models import (
     Appointment,
     BusyInterval,
@@ -31,6 +31,7 @@ from telehealth.models import (
 )
 from telehealth.queries.calendars.connections import IS_USED
 from telehealth.queries.calendars.written import are_leaving, count_left
+from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.calendars.comparing import take_out
 from telehealth.services.hours.freed_times import note_freed
@@ -153,20 +154,12 @@ def forget_read(
     ids = [each.id for each in calendars]
     if not ids:
         return
-    before = _read_busy(session, connection, now=now)
+    before = list_busy_intervals(connection.therapist_id, since=now)
     session.execute(delete(BusyInterval).where(BusyInterval.calendar_id.in_(ids)))
     session.execute(delete(RemoteEntry).where(RemoteEntry.calendar_id.in_(ids)))
-    after = _read_busy(session, connection, now=now)
+    after = list_busy_intervals(connection.therapist_id, since=now)
     practice = session.get_one(Practice, connection.practice_id)
     note_freed(session, practice, connection.therapist_id, subtract_spans(before, after), now=now)
-
-
-def _read_busy(session: Session, connection: CalendarConnection, *, now: datetime) -> list[BusySpan]:
-    """What is taken in any of the therapist's calendars, and not over."""
-    taken = select(BusyInterval.starts_at, BusyInterval.ends_at).where(
-        BusyInterval.therapist_id == connection.therapist_id, BusyInterval.ends_at > now
-    )
-    return list(join_spans(BusySpan(*row) for row in session.execute(taken)))
 
 
 def name_connection(connection: CalendarConnection) -> Setting:
