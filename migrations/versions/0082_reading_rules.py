@@ -17,6 +17,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it back."""
+    """Take it back, and that an account is too slow: older code does not know that word."""
+    failure = sa.table("calendar_connection", sa.column("failure", sa.String))
+    op.execute(sa.update(failure).where(failure.c.failure == "too_slow").values(failure="timed_out"))
     with op.batch_alter_table(CALENDAR) as batch_op:
         batch_op.drop_column("read_by")

@@ -23,6 +23,7 @@ from telehealth.adapters.webdav import (
     Refused,
     Resource,
     clean_path,
+    end_by,
 )
 from telehealth.domain import walltime
 from telehealth.domain.calendar_ports import CalendarAccess, CalendarFailed, FoundCalendar
@@ -100,11 +101,11 @@ def find_places(given: str, username: str) -> list[str]:
 
 def _enter(http: Http, access: CalendarAccess) -> tuple[DavSession, Resource]:
     """The first place where a server of CalDAV lets us in. Raises CalendarFailed: what was most telling."""
-    failed = CalendarFailed(CalendarFailure.NOT_A_CALENDAR)
+    failed, ends = CalendarFailed(CalendarFailure.NOT_A_CALENDAR), end_by()  # For all places together.
     for place in find_places(access.address, access.username):
         try:
             start = _follow_well_known(http, place) if place.endswith(WELL_KNOWN) else place
-            session = DavSession(http, access, start)
+            session = DavSession(http, access, start, ends)
             found = session.find(start, 0, _ASKED_OF_A_PLACE).resources
         except CalendarFailed as failure:
             is_elsewhere = isinstance(failure, Refused) and failure.status == HTTPStatus.FORBIDDEN

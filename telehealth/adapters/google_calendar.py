@@ -20,7 +20,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from telehealth.adapters.google_events import EventReader, event_id, is_newer, is_writing, read_own, write_event
-from telehealth.adapters.oauth import OAuthApp, ProviderAnswer, ProviderApi, SignedIn
+from telehealth.adapters.oauth import OAuthApp, ProviderAnswer, ProviderApi, SignedIn, count_pages
 from telehealth.domain.calendar_ports import (
     Bookmark,
     CalendarAccess,
@@ -253,13 +253,12 @@ class GoogleCalendars(SignedIn):
 
     def _pages(self, access: CalendarAccess, path: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         mark: dict[str, str] = {}
-        for _ in range(MOST_PAGES):
+        for _ in count_pages(MOST_PAGES):
             page = _take(self._api.ask(access, "GET", path, params={**params, **mark}))
             yield page
             if not page.get("nextPageToken"):
                 return
             mark = {"pageToken": page["nextPageToken"]}
-        raise CalendarFailed(CalendarFailure.TOO_LARGE)
 
 
 def _path(remote_id: str) -> str:

@@ -22,7 +22,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from telehealth.adapters.oauth import OAuthApp, ProviderAnswer, ProviderApi, SignedIn
+from telehealth.adapters.oauth import OAuthApp, ProviderAnswer, ProviderApi, SignedIn, count_pages
 from telehealth.domain.calendar_ports import (
     UNREAD_VERSION,
     Bookmark,
@@ -253,7 +253,7 @@ class MicrosoftCalendars(SignedIn):
 
     def _pages(self, access: CalendarAccess, path: str, params: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         given: Mapping[str, str] | None = params
-        for _ in range(MOST_PAGES):
+        for _ in count_pages(MOST_PAGES):
             page = _take(self._ask(access, "GET", path, params=given))
             yield page
             if "@odata.nextLink" not in page:
@@ -261,7 +261,6 @@ class MicrosoftCalendars(SignedIn):
             path, given = str(page["@odata.nextLink"]), None
             if not path.startswith(f"{self._api.base_url}/"):
                 raise CalendarFailed(CalendarFailure.FORBIDDEN_ADDRESS)
-        raise CalendarFailed(CalendarFailure.TOO_LARGE)
 
     def _ask(self, access: CalendarAccess, method: str, path: str, **given: Any) -> ProviderAnswer:
         headers = {"Prefer": _PREFER, **(given.pop("headers", None) or {})}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -29,6 +29,8 @@ from telehealth.domain.calendar_words import CalendarFailure, SignInFailure
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS, READ_SECONDS, ALL_SECONDS, MOST_BYTES = 5, 15, 30, 10 * 1024 * 1024
+PAGES_SECONDS: Final = 120.0
+"""For all pages of one answer, however many there are."""
 GOOD_FOR: Final = 300
 """So many seconds an access token must still be good for, so that what is done with it can be finished."""
 _CHUNK: Final = 65_536
@@ -284,6 +286,18 @@ class ProviderApi:
         except ValueError:
             data = {}
         return ProviderAnswer(answer.status_code, answer.headers, data if isinstance(data, dict) else {})
+
+
+def count_pages(most: int) -> Iterator[int]:
+    """Once for each page that may be asked for. Raises CalendarFailed: TIMED_OUT when they come too slowly, TOO_LARGE
+    when there are more.
+    """
+    ends = time.monotonic() + PAGES_SECONDS
+    for number in range(most):
+        if time.monotonic() > ends:
+            raise CalendarFailed(CalendarFailure.TIMED_OUT)
+        yield number
+    raise CalendarFailed(CalendarFailure.TOO_LARGE)
 
 
 def _require_token(answer: requests.Response) -> requests.Response:

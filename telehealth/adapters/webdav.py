@@ -110,16 +110,21 @@ class MultiStatus:
     token: str = ""
 
 
+def end_by() -> float:
+    """When what begins now has to end."""
+    return time.monotonic() + SECONDS
+
+
 @dataclass(slots=True)
 class DavSession:
-    """A few requests to the server of one account, within ``SECONDS``. ``home`` is an address that the account's
-    password may go to: others of its host get it as well, and those of its provider.
+    """A few requests to the server of one account, none of which begins after ``ends``. ``home`` is an address that the
+    account's password may go to: others of its host get it as well, and those of its provider.
     """
 
     http: Http
     access: CalendarAccess
     home: str
-    _ends: float = field(default_factory=lambda: time.monotonic() + SECONDS)
+    ends: float = field(default_factory=end_by)
     _challenge: dict[str, str] = field(default_factory=dict)
     _asked: int = 0
 
@@ -157,7 +162,7 @@ class DavSession:
         return asked.hostname == home.hostname or (bool(suffix) and f".{asked.hostname}".endswith(f".{suffix}"))
 
     def _ask(self, method: str, url: str, body: bytes, headers: Mapping[str, str] | None) -> HttpAnswer:
-        if time.monotonic() > self._ends:
+        if time.monotonic() > self.ends:
             raise CalendarFailed(CalendarFailure.TIMED_OUT)
         signed = self._authorize(method, url)
         return self.http.request(

@@ -75,6 +75,16 @@ class CalendarTimedOut(CalendarNotRead):
     sentence = "The calendar’s server took too long to answer. Please try again in a few minutes."
 
 
+class CalendarTooSlow(CalendarNotRead):
+    """All of its calendars together took longer than one account may."""
+
+    code = "calendar_too_slow"
+    sentence = (
+        "The calendar’s server answers, but too slowly for all of its calendars to be read in one go. They are read in "
+        "turns, so what is new is noticed later. Fewer calendars that take your time are read sooner."
+    )
+
+
 class CalendarOverloaded(CalendarNotRead):
     """It asks to come back later."""
 
@@ -145,6 +155,7 @@ class CalendarUnreadable(CalendarNotRead):
 REFUSALS: Final[Mapping[CalendarFailure, type[CalendarNotRead]]] = {
     CalendarFailure.UNREACHABLE: CalendarUnreachable,
     CalendarFailure.TIMED_OUT: CalendarTimedOut,
+    CalendarFailure.TOO_SLOW: CalendarTooSlow,
     CalendarFailure.OVERLOADED: CalendarOverloaded,
     CalendarFailure.REFUSED: CalendarRefused,
     CalendarFailure.GONE: CalendarGone,

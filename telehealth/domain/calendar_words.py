@@ -36,6 +36,7 @@ class CalendarFailure(StrEnum):
 
     UNREACHABLE = "unreachable"  # No such host, no connection, or a certificate that is not its own.
     TIMED_OUT = "timed_out"
+    TOO_SLOW = "too_slow"  # It answers, and takes all the time that one account may before all of it was asked.
     OVERLOADED = "overloaded"  # It asks us to come back later.
     REFUSED = "refused"  # A password that is wrong or was changed, or a permission that was taken back.
     GONE = "gone"  # There is no calendar at that address any more.

@@ -7,11 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count as count_up
+from types import SimpleNamespace
 from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
 
+from telehealth.adapters import webdav
 from telehealth.adapters.caldav import CalDavCalendars
 from telehealth.adapters.caldav_accounts import find_places
 from telehealth.adapters.caldav_reading import MOST_BYTES
@@ -564,6 +567,15 @@ class TestBounds:
             read(script)
         assert failure(caught) is CalendarFailure.TOO_LARGE
 
+    def test_finding_an_account_takes_no_longer_at_many_places(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        moments = count_up(step=50)
+        monkeypatch.setattr(webdav, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+        script = Script()
+        with pytest.raises(CalendarFailed) as caught:
+            script.gateway().list_calendars(ACCESS)
+        assert failure(caught) is CalendarFailure.TIMED_OUT
+        assert len(script.asked) < len(find_places(HOST, ""))
+
     def test_events_that_are_too_much_together(self) -> None:
         """Each of them is small enough; the rest is not even asked for."""
         part = MOST_BYTES // 4
@@ -583,7 +595,7 @@ class TestBounds:
 
     def test_a_server_that_takes_all_the_time_there_is(self) -> None:
         script = Script({f"PROPFIND {HOME}": many(one(HOME, STATE))})
-        session = DavSession(script, ACCESS, HOME, _ends=0.0)
+        session = DavSession(script, ACCESS, HOME, ends=0.0)
         with pytest.raises(CalendarFailed) as caught:
             session.find(HOME, 0, ["{DAV:}sync-token"])
         assert failure(caught) is CalendarFailure.TIMED_OUT

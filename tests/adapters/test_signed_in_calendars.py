@@ -385,6 +385,13 @@ def test_many_events_come_in_pages(peer: Peer, access: CalendarAccess) -> None:
     assert len({each.remote_id for each in reading.entries}) == 10
 
 
+def test_pages_that_come_too_slowly_end(peer: Peer, access: CalendarAccess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oauth, "PAGES_SECONDS", -1.0)
+    with pytest.raises(CalendarFailed) as caught:
+        peer.calendars.read(access, peer.main, Bookmark(), WINDOW)
+    assert caught.value.failure is CalendarFailure.TIMED_OUT
+
+
 def test_nothing_new_is_said_to_be_nothing(peer: Peer, access: CalendarAccess) -> None:
     peer.put("first")
     first = peer.calendars.read(access, peer.main, Bookmark(), WINDOW)

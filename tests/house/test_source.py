@@ -25,6 +25,8 @@ READS_CLOCKS = {
     "webserver/worker.py": "how long a client takes, which no rule knows of",
     "telehealth/adapters/oauth.py": "how long a provider takes, which no rule knows of",
     "telehealth/adapters/webdav.py": "how long a server takes, which no rule knows of",
+    "telehealth/services/calendars/looking.py": "how long an account takes, which no rule knows of",
+    "telehealth/services/calendars/trying.py": "how long somebody waits, which no rule knows of",
 }
 COMMENT = re.compile(r"# (?!noqa|type:)")
 HANDS_ON = {"telehealth/cli/serving.py": "gives its own environment to the processes it starts"}

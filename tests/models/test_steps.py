@@ -15,6 +15,7 @@ from telehealth.database import db, transaction
 from telehealth.domain.access import Scope
 from telehealth.domain.appointments.openness import NewClients
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject
+from telehealth.domain.calendar_words import CalendarFailure
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.icalendar import FeedDetail
 from telehealth.domain.inbox.alerting import AlertReason, StaffAlerts
@@ -587,13 +588,14 @@ def test_how_far_a_calendar_was_read_stays_when_nobody_knows_by_which_rules(
 ) -> None:
     url = databases.new_url(kind, folder=tmp_path, name=f"steps_{worker_id}")
     with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
-        connection = make_connection(make_office(with_rules=False).therapist)
+        connection = make_connection(make_office(with_rules=False).therapist, failure=CalendarFailure.TOO_SLOW)
         make_connected_calendar(connection, token="7", read_whole_at=NOW, read_by="a" * 64)
         db.session.remove()
         flask_migrate.downgrade(revision="0081")
         flask_migrate.upgrade()
         [kept] = db.session.scalars(select(ConnectedCalendar))
         assert (kept.token, kept.read_whole_at, kept.read_by) == ("7", NOW, None)
+        assert kept.connection.failure is CalendarFailure.TIMED_OUT
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

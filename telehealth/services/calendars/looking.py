@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,9 @@ from telehealth.domain.calendar_ports import (
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
 
 log = logging.getLogger(__name__)
+
+TURN: Final = 300.0
+"""Seconds that one account may take: all others of its worker wait for it, however patiently it answers."""
 
 ENDS_IT: Final = frozenset(
     {CalendarFailure.REFUSED, CalendarFailure.OVERLOADED, CalendarFailure.TIMED_OUT, CalendarFailure.UNREACHABLE}
@@ -57,6 +61,7 @@ class Outcome:
     access: CalendarAccess | None
     readings: dict[int, CalendarReading] = field(default_factory=dict)
     failed: CalendarFailed | None = None
+    took: float = 0.0  # Seconds.
 
     @property
     def is_quiet(self) -> bool:
@@ -67,8 +72,9 @@ class Outcome:
 
 def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) -> Iterator[None]:
     """Fill ``outcome`` with what its calendars say, and stop before each but the first of them. What one does not say
-    holds up no other, unless it is the server that says nothing.
+    holds up no other, unless it is the server that says nothing, or takes all of its turn.
     """
+    began = time.monotonic()
     try:
         outcome.access = access = _get_in(gateway, outcome.due, now=now)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the others are read
@@ -76,7 +82,12 @@ def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) 
         return
     for place, calendar in enumerate(outcome.due.calendars):
         if place:
+            outcome.took += time.monotonic() - began
+            if outcome.took > TURN:
+                outcome.failed = _worse(outcome.failed, CalendarFailed(CalendarFailure.TOO_SLOW))
+                return
             yield
+            began = time.monotonic()
         try:
             outcome.readings[calendar.calendar_id] = _read(gateway, access, calendar)
         except Exception as error:  # noqa: BLE001
@@ -115,5 +126,6 @@ def say_failure(error: Exception, about: Mapping[str, str] | None = None) -> Cal
 
 
 def _worse(one: CalendarFailed | None, other: CalendarFailed) -> CalendarFailed:
-    """That which somebody has to do something about goes first."""
-    return one if one is not None and not other.needs_sign_in else other
+    """That which somebody has to do something about goes first, and that by which the next turn is another."""
+    goes_first = other.needs_sign_in or other.failure == CalendarFailure.TOO_SLOW
+    return other if one is None or goes_first else one

@@ -150,7 +150,7 @@ def _due(
 ) -> DueConnection:
     access = try_to_open(ring, connection)
     read = [each for each in connection.calendars if _is_read(each)]
-    calendars = _in_order([_due_calendar(each, window, versions, now=now) for each in read], connection.failures)
+    calendars = _in_order([_due_calendar(each, window, versions, now=now) for each in read], connection)
     return DueConnection(connection.id, connection.kind, connection.public_id, connection.secret, access, calendars)
 
 
@@ -164,10 +164,13 @@ def _due_calendar(
     return DueCalendar(calendar.id, calendar.remote_id, _as_it_is(calendar), bookmark, window)
 
 
-def _in_order(calendars: Sequence[DueCalendar], failures: int) -> list[DueCalendar]:
-    """Quick ones first, and after a failure another one: behind one that takes too long none is asked."""
-    turned = [calendars[(place + failures) % len(calendars)] for place in range(len(calendars))]
-    return sorted(turned, key=lambda each: each.bookmark == Bookmark())
+def _in_order(calendars: Sequence[DueCalendar], connection: CalendarConnection) -> list[DueCalendar]:
+    """Quick ones first, and after a failure another one: behind one that takes too long none is asked. Where all of
+    them take long each has its turn.
+    """
+    turned = [calendars[(place + connection.failures) % len(calendars)] for place in range(len(calendars))]
+    is_slow = connection.failure == CalendarFailure.TOO_SLOW
+    return turned if is_slow else sorted(turned, key=lambda each: each.bookmark == Bookmark())
 
 
 def _find_windows(
@@ -382,8 +385,9 @@ def _note_failure(
     connection.failures += 1
     asked = None if failed.retry_after is None else min(failed.retry_after, LONGEST_ASKED.total_seconds())
     spread = random.uniform(1.0, 1.1)  # noqa: S311 -- nobody gains by guessing it
-    # One calendar of several that fails keeps the others as fresh as ever.
-    tries = 1 if is_partly_read else connection.failures
+    # One calendar of several that fails keeps the others as fresh as ever; who is slow comes less and less often.
+    is_slow = failed.failure == CalendarFailure.TOO_SLOW
+    tries = 1 if is_partly_read and not is_slow else connection.failures
     connection.due_at = now + wait_before_next(
         tries, first=max(FIRST_WAIT, EVERY[connection.kind]), longest=LONGEST_WAIT, asked=asked, spread=spread
     )

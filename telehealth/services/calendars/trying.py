@@ -6,6 +6,7 @@ and with no transaction open.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,13 +26,15 @@ from telehealth.domain.hours.busy_spans import join_spans
 from telehealth.services.calendars.looking import say_failure
 
 MOST_READ: Final = 4
+COUNTED_WITHIN: Final = 20.0
+"""Seconds after which no other calendar is counted: somebody waits."""
 AHEAD: Final = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
 class TriedCalendar:
     """A calendar that was found, and how many stretches of time it takes in the next four weeks; None: not counted,
-    because there are many calendars, or this one could not be read.
+    because there are many calendars or slow ones, or this one could not be read.
     """
 
     found: FoundCalendar
@@ -52,8 +55,11 @@ def try_access(
     """Go in and look. ``zone`` is the therapist's. Raises CalendarNotRead, as the class of it that says why."""
     access, found = look_for_calendars(gateway, access, kind=kind, now=now)
     window = ReadingWindow(since=now, until=now + AHEAD, zone=zone)
-    counted = [TriedCalendar(each, _count(gateway, access, each, window)) for each in found[:MOST_READ]]
-    return TriedAccess(access, [*counted, *map(TriedCalendar, found[MOST_READ:])])
+    tried, ends = [], time.monotonic() + COUNTED_WITHIN
+    for place, each in enumerate(found):
+        is_counted = place < MOST_READ and time.monotonic() < ends
+        tried.append(TriedCalendar(each, _count(gateway, access, each, window) if is_counted else None))
+    return TriedAccess(access, tried)
 
 
 def look_for_calendars(

@@ -40,7 +40,7 @@ from telehealth.models import (
 from telehealth.queries.calendars.connections import count_unread_events
 from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.audit import COMMAND
-from telehealth.services.calendars import syncing
+from telehealth.services.calendars import looking, syncing
 from telehealth.services.calendars.connecting import (
     NewConnection,
     change_connection,
@@ -463,6 +463,34 @@ class TestFailing:
             sync_due_calendars(gateways={CalendarKind.CALDAV: slow}, ring=RING, now=account.row.due_at)
             assert (account.row.failures, busy(office)) == (failures, [EVENING])
         assert slow.asked == ["refresh", "read", *["refresh", "read", "read"] * 2]
+
+    def test_an_account_that_takes_all_of_its_turn_is_read_on_later(
+        self, account: Account, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(looking, "TURN", -1.0)  # Over with the first calendar.
+        account.put(MORNING, uid="one")
+        account.put(EVENING, uid="two", calendar="home")
+        account.sync()
+        row = account.row
+        assert (row.state, row.failure, row.synced_at) == (ConnectionState.FAILING, CalendarFailure.TOO_SLOW, None)
+        assert busy(office) == [MORNING], "what was read counts"
+        begun = [account.sync_again() for _ in range(4)]
+        assert busy(office) == [MORNING, EVENING], "another one comes first then"
+        assert begun[3] - begun[2] > begun[2] - begun[1] > begun[1] - begun[0], "others of its worker go before"
+        monkeypatch.undo()
+        read_at = account.sync_again()
+        assert (account.row.state, account.row.synced_at) == (ConnectionState.WORKING, read_at)
+
+    def test_what_an_account_waited_for_others_is_not_its_turn(self, account: Account) -> None:
+        [due] = syncing._claim([CalendarKind.CALDAV], RING, worker="w", limit=8, now=SOON)
+        outcome = Outcome(due, due.access)
+        steps = read_in_steps(account.calendars, outcome, now=SOON)
+        next(steps)
+        assert 0 <= outcome.took < looking.TURN
+        took = outcome.took
+        deque(steps, maxlen=0)
+        assert (outcome.failed, len(outcome.readings)) == (None, 2)
+        assert outcome.took == took, "nothing is counted before it goes on, nor after the last"
 
     def test_it_waits_as_long_as_it_is_asked_to(self, account: Account) -> None:
         account.calendars.fail_next(CalendarFailure.OVERLOADED, retry_after=7200)

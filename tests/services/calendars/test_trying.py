@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,7 +21,8 @@ from telehealth.domain.calendar_ports import (
 )
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
 from telehealth.domain.hours.busy_spans import BusySpan
-from telehealth.services.calendars.trying import MOST_READ, try_access
+from telehealth.services.calendars import trying
+from telehealth.services.calendars.trying import COUNTED_WITHIN, MOST_READ, try_access
 from tests.factories.connections import HOME, WORK
 from tests.moments import NOW
 
@@ -105,3 +107,11 @@ def test_what_nobody_expected_of_a_server_is_its_fault_for_whoever_tries(
             try_access(elsewhere, CalendarAccess(), kind=CalendarKind.CALDAV, zone="UTC", now=NOW)  # type: ignore[arg-type]
         assert (caught.value.code, caught.value.__context__) == ("calendar_broken", None)
     assert "secret" not in caplog.text
+
+
+def test_nobody_waits_for_the_next_slow_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = Elsewhere([WORK, HOME], {"work": [], "home": []})
+    moments = iter([0.0, 1.0, 1.0 + COUNTED_WITHIN])
+    monkeypatch.setattr(trying, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    tried = try_access(elsewhere, CalendarAccess(), zone="UTC", now=NOW)  # type: ignore[arg-type]
+    assert [each.busy_times for each in tried.calendars] == [0, None]
