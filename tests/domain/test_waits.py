@@ -22,3 +22,8 @@ def test_it_is_never_shorter_than_was_asked_and_spread() -> None:
     assert wait_before_next(1, first=MINUTE, longest=HOUR, asked=7200) == 2 * HOUR
     assert wait_before_next(1, first=MINUTE, longest=HOUR, asked=7200, spread=1.1) == 2 * HOUR * 1.1
     assert wait_before_next(1, first=MINUTE, longest=HOUR, asked=1) == MINUTE
+
+
+@pytest.mark.parametrize("asked", [10**6, 1e30, float("inf")])
+def test_nobody_is_left_alone_for_longer_than_a_day_because_they_ask_it(asked: float) -> None:
+    assert wait_before_next(1, first=MINUTE, longest=HOUR, asked=asked) == 24 * HOUR

@@ -73,7 +73,7 @@ EVERY: Final = {
 """How often each kind is asked what is new. Google and Microsoft also tell us, where they can reach us."""
 WHOLE_EVERY: Final = timedelta(days=1)
 """All of a calendar is read so often: the horizon moves on, and what repeats must be counted further."""
-FIRST_WAIT, LONGEST_WAIT, LONGEST_ASKED = timedelta(minutes=5), timedelta(hours=2), timedelta(days=1)
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=2)
 LOOK_BACK, MARGIN = timedelta(days=1), timedelta(days=8)
 SHORTEST_HORIZON, LONGEST_HORIZON = timedelta(days=90), timedelta(days=400)
 """Standing slots are made, and staff book, further ahead than some services are offered."""
@@ -383,7 +383,7 @@ def _note_failure(
     connection.failure, connection.tried_at = failed.failure, now
     connection.failing_since = connection.failing_since or now
     connection.failures += 1
-    asked = None if failed.retry_after is None else min(failed.retry_after, LONGEST_ASKED.total_seconds())
+    asked = failed.retry_after
     spread = random.uniform(1.0, 1.1)  # noqa: S311 -- nobody gains by guessing it
     # One calendar of several that fails keeps the others as fresh as ever; who is slow comes less and less often.
     is_slow = failed.failure == CalendarFailure.TOO_SLOW
