@@ -103,6 +103,28 @@ class OnePerson(Protocol):
     def phone(self) -> str | None: ...
 
 
+class OnceThere(OnePerson, Protocol):
+    """The same, with whether the practice knew them, and until when they were on file."""
+
+    @property
+    def is_known(self) -> bool: ...
+    @property
+    def ended_at(self) -> datetime | None: ...
+
+
+def find_turning_away(person: OnePerson, others: Iterable[OnceThere]) -> datetime | None:
+    """When staff last ended somebody as not known who has the same address or number as this person, whatever they
+    called themselves. Only staff are told: whoever books again learns nothing.
+    """
+    reached_by = {person.email.casefold(), person.phone} - {"", None}
+    ended = (
+        each.ended_at
+        for each in others
+        if each.ended_at is not None and not each.is_known and {each.email.casefold(), each.phone} & reached_by
+    )
+    return max(ended, default=None)
+
+
 class WrittenTo(OnePerson, Protocol):
     """The same, with their own yes to texts."""
 

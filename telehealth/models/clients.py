@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, text
@@ -11,7 +11,7 @@ from sqlalchemy.orm import relationship as orm_relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.client_facts import Booking
-from telehealth.domain.companions import MessagesTo, Relationship
+from telehealth.domain.companions import MessagesTo, Relationship, find_turning_away
 from telehealth.domain.links import new_public_id
 from telehealth.models.columns import (
     Address,
@@ -127,6 +127,11 @@ class Companion(LinkColumns, Base):
     def is_known(self) -> bool:
         """Whether the practice knows that they act for the client."""
         return self.known_at is not None
+
+    @property
+    def turned_away_at(self) -> datetime | None:
+        """When staff ended somebody at their address or number as not known, while they are not known themselves."""
+        return None if self.is_known else find_turning_away(self, self.client.companions)
 
     @property
     def wants_texts(self) -> bool:

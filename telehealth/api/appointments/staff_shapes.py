@@ -13,6 +13,7 @@ from telehealth.api.appointments.shapes import LocalStart, NamedSchema, PlaceSch
 from telehealth.api.parsing import Beside, DayField, Instant, IsGiven, OneLine, Schema, Several, YesOrNo, key, word
 from telehealth.domain.appointments.ending import CancelledBy
 from telehealth.domain.calendar_words import CalendarAnswer
+from telehealth.domain.companions import Relationship
 from telehealth.domain.errors import NotFound
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.reasons import say_why
@@ -21,6 +22,15 @@ from telehealth.models import Appointment, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.appointments.licences import find_unfit
 from telehealth.queries.series.occurrences import find_occurrence
+
+
+class SeatBookerSchema(NamedSchema):
+    """Who booked a seat online for its client."""
+
+    relationship = word(Relationship, metadata={"description": "What they are to the client."})
+    is_known = fields.Boolean(
+        metadata={"description": "`false`: they have to do with this seat alone until staff know them."}
+    )
 
 
 class AttendeeSchema(Schema):
@@ -42,6 +52,11 @@ class AttendeeSchema(Schema):
         CalendarAnswer,
         allow_none=True,
         metadata={"description": "What their calendar last answered to the invite. It confirms and cancels nothing."},
+    )
+    booked_by = fields.Nested(
+        SeatBookerSchema,
+        allow_none=True,
+        metadata={"description": "Who booked it online for the client; null where the client or staff did."},
     )
     late_cancel = fields.Boolean()
     cancelled = Instant(allow_none=True, attribute="cancelled_at")

@@ -114,6 +114,14 @@ class CompanionSchema(NamedSchema):
     is_known = fields.Boolean(
         metadata={"description": "`false`: they booked online, and have to do with that alone until staff know them."}
     )
+    turned_away = Instant(
+        allow_none=True,
+        attribute="turned_away_at",
+        metadata={
+            "description": "Of whoever is not known: when staff ended somebody at the same address or number as not "
+            "known. Only staff learn it."
+        },
+    )
     ended = Instant(allow_none=True, attribute="ended_at", metadata={"description": "Until when they did."})
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from telehealth.database import db
+from telehealth.domain.companions import Relationship
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, Attendee, Client, Location, Service, Therapist
+from telehealth.models import Appointment, Attendee, Client, Companion, Location, Service, Therapist
 
 AT_ONCE = 500
 """Lines that one statement reads."""
@@ -19,7 +20,8 @@ AT_ONCE = 500
 
 class SeatLine(NamedTuple):
     """One seat: instants, names, and what became of it. ``appointment`` and ``client`` are public ids; the address and
-    the number are those that were given for it.
+    the number are those that were given for it. ``booker`` is whoever booked it for the
+    client, and ``booker_is`` what they are to them.
     """
 
     seat_id: int
@@ -38,6 +40,8 @@ class SeatLine(NamedTuple):
     location: str | None
     jurisdiction: str | None
     created_at: datetime
+    booker: str | None
+    booker_is: Relationship | None
 
 
 _COLLEAGUE = aliased(Therapist)
@@ -59,12 +63,15 @@ _LINES = (
         Location.name,
         Attendee.jurisdiction,
         Appointment.created_at,
+        Companion.name,
+        Companion.relationship,
     )
     .join(Appointment, Attendee.appointment_id == Appointment.id)
     .join(Client, Attendee.client_id == Client.id)
     .join(Service, Appointment.service_id == Service.id)
     .join(Therapist, Appointment.therapist_id == Therapist.id)
     .outerjoin(_COLLEAGUE, Appointment.co_therapist_id == _COLLEAGUE.id)
+    .outerjoin(Companion, Attendee.booked_by_id == Companion.id)
     .outerjoin(Location, Appointment.location_id == Location.id)
     .order_by(Appointment.starts_at, Attendee.id)
     .limit(AT_ONCE)

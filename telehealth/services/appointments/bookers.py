@@ -40,6 +40,7 @@ from telehealth.services.task_opening import open_task
 
 Wish = TypeVar("Wish", bound=FirmWish)
 BOOKED_FOR_KNOWN = "Somebody booked online for a client of yours. Do you know them?"
+ENDED_BEFORE = "Somebody whom you had ended as not known has booked online for this client again. Please look."
 MINOR_ALONE = "They booked online by themselves. On file they are a minor, and nobody acts for them. Please call."
 BY_PHONE_ONLY = "Somebody booked online for a client with whom you arrange everything yourselves. Please look."
 
@@ -138,6 +139,7 @@ def _what_to_look_at(asked: SlotRequest[Wish], by: ActedBy) -> tuple[TaskKind, s
     if asked.booked_by is not None:
         is_theirs_alone = any(each.may_book != Booking.ONLINE for each in known.values())
         note = BY_PHONE_ONLY if is_theirs_alone else BOOKED_FOR_KNOWN
+        note = ENDED_BEFORE if asked.booked_by.turned_away_at is not None else note
         return None if asked.booked_by.is_known else (TaskKind.BOOKER, note)
     return (TaskKind.CALL, MINOR_ALONE) if asked.lacks_guardian else None
 

@@ -180,6 +180,12 @@ def say_booker(booked_by: Companion) -> str:
     return f"{booked_by.name} ({RELATIONSHIPS[booked_by.relationship]})"
 
 
+def say_bookers(appointment: Appointment) -> str:
+    """ "Booked by Maria Doe (parent)": whoever booked for its clients, each once; nothing where they did themselves."""
+    found = [say_booker(each.booked_by) for each in appointment.seats if each.booked_by is not None]
+    return f"Booked by {listed(list(dict.fromkeys(found)))}" if found else ""
+
+
 def lead(minutes: int) -> str:
     """ "72 hours before", "15 minutes before", "7 days before"."""
     return f"{length(minutes)} before"

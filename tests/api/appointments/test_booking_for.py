@@ -14,7 +14,7 @@ from telehealth.models import Attendee
 from tests.api.caller import Caller, booking_of, path_of
 from tests.factories import Office
 from tests.factories.rows import change
-from tests.moments import at
+from tests.moments import NOW, at
 
 MARIA = {"name": "Maria Doe", "relationship": "parent", "email": "maria@example.com"}
 LEO = {"name": "Leo Doe", "email": "", "phone": None, "text_consent": False}
@@ -41,6 +41,21 @@ def test_a_mother_books_moves_and_cancels_with_tokens_of_her_own(
     assert "BEGIN:VCALENDAR" in api.get(f"{path}/invite.ics")
     api.refused("link_invalid", "PUT", f"{path}/texts", json={"text_consent": False})
     assert api.post(f"{path}/cancel", {}, status=200)["status"] == "cancelled"
+
+
+def test_staff_programs_read_who_booked(api: Caller, office: Office, front_desk: str) -> None:
+    api.post(path_of(office, "/appointments"), asked(office))
+    seat = db.session.scalars(select(Attendee)).one()
+    path = path_of(office, f"/appointments/{seat.appointment.public_id}")
+    (found,) = api.get(path, token=front_desk)["attendees"]
+    maria = {"name": "Maria Doe", "relationship": "parent", "is_known": False}
+    assert seat.booked_by is not None
+    assert found["booked_by"] == {"id": seat.booked_by.public_id, **maria}
+    who = path_of(office, f"/clients/{seat.client.public_id}/companions")
+    assert api.get(who, token=front_desk)["companions"][0]["turned_away"] is None
+    change(seat.booked_by, ended_at=NOW)
+    api.post(path_of(office, "/appointments"), asked(office, start=at(12, days=4).isoformat()))
+    assert api.get(who, token=front_desk)["companions"][-1]["turned_away"] == "2026-11-23T16:00:00Z"
 
 
 def test_asked_twice_with_one_key_it_is_one(api: Caller, office: Office) -> None:

@@ -250,7 +250,7 @@ def _marks(appointment: Appointment, *, overlaps: bool) -> Iterator[str]:
             "Confirmed" if confirmed == len(appointment.seats) else f"{confirmed} of {len(appointment.seats)} confirmed"
         )
     yield from _answers(appointment)
-    yield from _bookers(appointment)
+    yield from filter(None, [words.say_bookers(appointment)])
     if appointment.co_therapist is not None:
         yield f"{appointment.therapist.name} and {appointment.co_therapist.name} together"
     if overlaps:
@@ -270,13 +270,6 @@ def _answers(appointment: Appointment) -> Iterator[str]:
     if appointment.status in ACTIVE:
         said = (each.calendar_answer for each in appointment.seats if each.confirmed_at is None)
         yield from dict.fromkeys(words.CALENDAR_ANSWERS[each] for each in said if each is not None)
-
-
-def _bookers(appointment: Appointment) -> Iterator[str]:
-    """Who booked it for its clients."""
-    found = [words.say_booker(each.booked_by) for each in appointment.seats if each.booked_by is not None]
-    if found:
-        yield f"Booked by {words.listed(list(dict.fromkeys(found)))}"
 
 
 def _reached(appointment: Appointment, reached: Mapping[int, Sequence[Mark]]) -> list[str]:

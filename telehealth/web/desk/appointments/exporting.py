@@ -118,7 +118,7 @@ def _appointments(practice_id: int, period: Period) -> tuple[Sequence[str], Iter
     here = period.zone.key
     columns = ["Appointment", f"Starts ({here})", f"Ends ({here})", "Starts (UTC)", "Minutes", "Service", "Therapist",
                "Second therapist", "Client", "Client's name", "E-mail", "Phone", "What became of it", "How", "Place",
-               "State", f"Booked ({here})"]  # fmt: skip
+               "State", f"Booked ({here})", "Booked by", "What they are to the client"]  # fmt: skip
     lines = read_seat_lines(practice_id, since=period.since, until=period.until)
     return columns, (_seat(each, period.zone) for each in lines)
 
@@ -142,6 +142,8 @@ def _seat(each: SeatLine, zone: ZoneInfo) -> Sequence[object]:
         each.location,
         each.jurisdiction,
         _say(each.created_at, zone),
+        each.booker,
+        words.RELATIONSHIPS[each.booker_is] if each.booker_is is not None else "",
     )
 
 

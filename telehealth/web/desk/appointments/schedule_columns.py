@@ -191,6 +191,7 @@ def _list_notes(appointment: Appointment, *, is_overlaid: bool) -> Iterator[str]
         yield words.ASKED
     elif appointment.overrides:
         yield "Booked on purpose against a rule"
+    yield from filter(None, [words.say_bookers(appointment)])
 
 
 def _meta(appointment: Appointment) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -45,6 +46,7 @@ def clients_one(public_id: str) -> ResponseReturnValue:
     seats = list_seats_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
     zone = desk.zone
     latest = find_latest_contact(desk.practice.id, client.id) or client
+    strangers = [each for each in client.companions if each.ended_at is None and not each.is_known]
     record = attendance_of_client(desk.practice.id, client.id, therapist_id=desk.only_therapist)
     return render_template(
         "desk/client.html",
@@ -66,12 +68,17 @@ def clients_one(public_id: str) -> ResponseReturnValue:
             client, latest.jurisdiction if isinstance(latest, Attendee) else None, now.astimezone(zone).date()
         ),
         companions=[each for each in client.companions if each.ended_at is None and each.is_known],
-        strangers=[each for each in client.companions if each.ended_at is None and not each.is_known],
+        strangers=strangers,
+        turned_away={each.id: _say_day(each.turned_away_at, zone) for each in strangers},
         doubles=merging.list_doubles_of(client),
         merges=merging.list_merges_of(client),
         book=url_for("desk.booking", client=client.public_id),
         words=words,
     )
+
+
+def _say_day(at: datetime | None, zone: ZoneInfo) -> str:
+    return words.short_day(at.astimezone(zone).date()) if at is not None else ""
 
 
 def _row(seat: Attendee, zone: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.audit_words import AuditAction, AuditSubject
+from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.models import Message, PracticeEvent
 from telehealth.queries.appointments import seat_lines
 from telehealth.services.practice.exporting import LONGEST_DAYS
@@ -53,6 +54,16 @@ def test_appointments_of_some_days(front_desk: Staff, office: Office) -> None:
     # What somebody typed begins no formula.
     assert (first["Client's name"], first["Phone"]) == ("'=Ana", "(303) 555-0123")
     assert (second["Client's name"], second["What became of it"], second["Phone"]) == ("Ben Ito", "Cancelled", "")
+
+
+def test_who_booked_for_somebody_stands_in_it(front_desk: Staff, office: Office) -> None:
+    leo = make_contact(name="Leo Doe", email="leo@example.com", phone=None, wants_texts=False)
+    maria = CompanionFacts("Maria Doe", Relationship.PARENT, "maria@example.com")
+    book(office, at(9, days=1), contact=make_contact(name="Ana"))
+    book(office, at(10, days=1), contact=leo, booker=maria)
+    columns = ("Client's name", "Booked by", "What they are to the client")
+    found = [tuple(each[name] for name in columns) for each in take(front_desk, "appointments")]
+    assert found == [("Ana", "", ""), ("Leo Doe", "Maria Doe", "parent")]
 
 
 def test_the_last_day_is_in_it_to_its_end(front_desk: Staff, office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from telehealth.domain.companions import CompanionFacts, Relationship
 from telehealth.domain.words import Mode
 from telehealth.models import Closure, Therapist
 from tests.factories import (
@@ -85,6 +86,13 @@ def test_what_is_at_the_same_time_as_an_own_calendar_says_so(desk: Staff, office
     add_busy(office.therapist, known.starts_at, known.ends_at)
     assert f"Ana Rivera Individual session, video. {said}" in below_filters(desk.read(TOMORROW))
     assert below_filters(desk.read(TOMORROW)).count(said) == 1, "the other was booked knowingly"
+
+
+def test_who_booked_it_for_its_client_stands_in_the_grid(desk: Staff, office: Office) -> None:
+    maria = CompanionFacts("Maria Doe", Relationship.PARENT, "maria@example.com")
+    leo = make_contact(name="Leo Doe", email="leo@example.com", phone=None, wants_texts=False)
+    book(office, at(9), contact=leo, booker=maria, now=NOW - DAY)
+    assert "Booked by Maria Doe (parent)" in below_filters(desk.read(TOMORROW))
 
 
 def test_while_the_practice_is_closed_nobody_has_hours(desk: Staff, office: Office) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
-from telehealth.models import Attendee, Client, Message, Occupancy
+from telehealth.domain.words import AppointmentStatus
+from telehealth.models import Attendee, Client, Message, Occupancy, Task
 from telehealth.queries.messages.facts import link_to
 from telehealth.services.appointments.bookers import know_booker
 from tests.factories import BY_STAFF, Office, book, make_client, make_companion, make_contact, make_office
@@ -161,6 +162,23 @@ def test_whoever_is_not_known_is_ended_with_their_link(front_desk: Staff, office
     front_desk.post(f"/desk/clients/{leo.public_id}/companions/{maria.public_id}/end", {})
     assert "Booked online for Leo Doe" not in front_desk.read(f"/desk/clients/{leo.public_id}")
     assert front_desk.get(url).status_code == 410
+
+
+def test_staff_are_told_when_whoever_was_ended_books_again(front_desk: Staff, office: Office) -> None:
+    leo = booked_online(office)
+    page = f"/desk/clients/{leo.public_id}"
+    front_desk.post(f"{page}/companions/{leo.companions[0].public_id}/end", {})
+    leo_again = make_contact(name="Leo Doe", email="leo@example.com", phone=None, wants_texts=False)
+    other = CompanionFacts("Mara Doe", Relationship.OTHER, email="mara@example.com", messages_to=MessagesTo.BOTH)
+    assert book(office, at(12, days=2), contact=leo_again, booker=other).status == AppointmentStatus.BOOKED
+    assert "Ended before" not in front_desk.read(page)
+    same = CompanionFacts("M. Doe", Relationship.OTHER, email="MARIA@example.com", messages_to=MessagesTo.BOTH)
+    made = book(office, at(12, days=3), contact=leo_again, booker=same)
+    assert made.status == AppointmentStatus.BOOKED, "they are told nothing of it"
+    words = front_desk.read(page)
+    assert "Somebody at this address or number was ended as not known on Mon, Nov 23, 2026" in words
+    notes = db.session.scalars(select(Task.note).order_by(Task.id)).all()
+    assert ["ended as not known" in each for each in notes] == [False, True]
 
 
 def test_a_stranger_has_to_do_with_nothing_else_of_the_client(
