@@ -169,6 +169,7 @@ def post_move_by_link(body: dict[str, Any], manage_token: str) -> Beside:
     LinkInvalid,
     LinkEnded,
     LinkTooOld,
+    NotAllowed,
     NotFound,
     PleaseCall,
     ServiceEnded,
@@ -186,10 +187,12 @@ def post_again_by_link(body: dict[str, Any], headers: dict[str, Any], manage_tok
     For the same client alone, with the contact of this appointment. If the practice made it or agreed to it, or they
     came to it, the link says who they are: what is for clients whom the practice knows is booked at once, and so is a
     therapist who takes no new clients, if they have met. Anybody else has only typed a name, and is answered as a
-    stranger, whether or not there is such a client. Up to a year after the appointment (`link_too_old`).
+    stranger, whether or not there is such a client. Up to a year after the appointment (`link_too_old`). Whoever acts
+    for the client books with a token of their own, once the practice knows them, and gets the tokens that are theirs.
     """
     now, once = clock.now(), headers.get("key")
-    seat = seat_behind_link(manage_token)
+    link = _read_link(manage_token)
+    seat, companion = find_seat_and_reader(link)
     state = None if body["mode"] == Mode.IN_PERSON else body["jurisdiction"] or seat.jurisdiction
     wish = BookingWish(
         service=body["service"],
@@ -201,9 +204,9 @@ def post_again_by_link(body: dict[str, Any], headers: dict[str, Any], manage_tok
         hold=body["hold"],
         idempotency_key=once,
     )
-    made = book_by_own_link(link=read_manage_link(manage_token), wish=wish, by=by_client(), now=now)
+    made = book_by_own_link(link=link, wish=wish, by=by_client(), now=now)
     mine = [each for each in made.attendees if each.client_id == seat.client_id]
-    return as_client(mine[-1], now=now), 201, replayed(made.practice_id, once, now=now)
+    return as_client(mine[-1], companion=companion, now=now), 201, replayed(made.practice_id, once, now=now)
 
 
 @blueprint.post("/appointments/<token:manage_token>/cancel")

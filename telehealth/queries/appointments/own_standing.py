@@ -15,7 +15,7 @@ from telehealth.domain.client_facts import Booking
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import LinkTooOld
 from telehealth.domain.words import AppointmentStatus, Obstacle
-from telehealth.models import Appointment, Attendee, Service, Therapist
+from telehealth.models import Appointment, Attendee, Companion, Service, Therapist
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.practice.clients import lacks_guardian
 
@@ -40,13 +40,17 @@ class OwnStanding:
     is_known: bool
     is_new: bool
     may_book: bool
+    companion: Companion | None = None
+    """Who books for them, whom the practice knows; None: they do."""
 
 
-def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
-    """Of the client of a seat. Raises LinkTooOld."""
+def read_standing(seat: Attendee, *, companion: Companion | None = None, now: datetime) -> OwnStanding:
+    """Of the client of a seat, for whom a companion may book, whom the practice knows: it knows the client by that.
+    Raises LinkTooOld.
+    """
     require_recent(seat, now=now)
     may_book = seat.client.may_book == Booking.ONLINE
-    if not is_proof(seat):
+    if companion is None and not is_proof(seat):
         return OwnStanding(
             seat.client_id, is_proved=False, met=frozenset(), is_known=False, is_new=True, may_book=may_book
         )
@@ -58,6 +62,7 @@ def read_standing(seat: Attendee, *, now: datetime) -> OwnStanding:
         is_known=seat.client.known_at is not None,
         is_new=not db.session.scalar(select(had_one)),
         may_book=may_book and not _is_minor_alone(seat, now=now),
+        companion=companion,
     )
 
 

@@ -15,7 +15,7 @@ from telehealth.domain.appointments.policies import end_of_request
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.companions import CompanionFacts
 from telehealth.domain.contact import Contact, say_phone
-from telehealth.domain.errors import InvalidInput, NotFound, PleaseCall, SlotNotOffered
+from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, PleaseCall, SlotNotOffered
 from telehealth.domain.links import Linked
 from telehealth.domain.words import AppointmentStatus, Mode, Obstacle
 from telehealth.models import Appointment, Room
@@ -23,6 +23,7 @@ from telehealth.models.columns import new_uuid
 from telehealth.queries.appointments.own_standing import OwnStanding, find_met_for_staff, own_contact, read_standing
 from telehealth.queries.appointments.slot_query import SlotQuery
 from telehealth.queries.consent.client_files import NO_FILES
+from telehealth.queries.link_versions import find_companion_behind
 from telehealth.queries.practice.practices import find_practice_id
 from telehealth.services import idempotency
 from telehealth.services.appointments.awaiting_yes import is_anyone_unsure, met_by, needs_a_yes
@@ -121,16 +122,20 @@ def book_appointment(*, practice: int | str, wish: BookingWish, by: ActedBy, now
 def book_by_own_link(*, link: Linked, wish: BookingWish, by: ActedBy, now: datetime) -> Appointment:
     """Book once more for the client of a seat, whom a signed link to it names, so nothing of themselves is asked. Where
     the seat shows who they are, what is for clients whom the practice knows is booked at once. The contact in the
-    ``wish`` counts for where they will be; all else of it is the seat's.
+    ``wish`` counts for where they will be; all else of it is the seat's. Whoever acts for the client may by their own
+    link, once the practice knows them, if they may change things.
 
-    Raises what ``book_appointment`` raises, LinkInvalid, LinkEnded, LinkTooOld, and PleaseCall.
+    Raises what ``book_appointment`` raises, LinkInvalid, LinkEnded, LinkTooOld, NotAllowed, and PleaseCall.
     """
     with transaction() as session:
-        seat = lock_linked_seat(session, link)
+        seat = lock_linked_seat(session, link, for_companions=True)
+        companion = find_companion_behind(session, link, seat, seat.appointment.practice)
+        if companion is not None and not companion.is_known:
+            raise NotAllowed
         contact = own_contact(seat, jurisdiction=wish.contact.jurisdiction)
         if wish.mode == Mode.PHONE and contact.phone is None:
             raise InvalidInput({"phone": NO_NUMBER})
-        own = read_standing(seat, now=now)
+        own = read_standing(seat, companion=companion, now=now)
         if not own.may_book:
             raise PleaseCall(say_phone(seat.appointment.practice.phone))
         wish = replace(wish, contact=contact, others=(), own=own)
@@ -169,6 +174,7 @@ def book_appointment_in(
         queue_for_limits(session, query)
     is_trusted = by.is_staff or is_approved or wish.own is not None
     asked = with_people(session, asked, wish.contacts, wish.booker, wish.born_on, is_trusted=is_trusted, now=now)
+    asked = replace(asked, booked_by=wish.own.companion if wish.own is not None else None)
     if by.is_staff:  # They are told that it is the client who is busy; a stranger who guesses a name is not.
         asked = _with_files(session, asked, by, now=now)
         query = _with_known_people(asked, query, is_approved=is_approved)

@@ -23,6 +23,7 @@ from telehealth.domain.errors import (
     IdempotencyMismatch,
     InvalidInput,
     LinkTooOld,
+    NotAllowed,
     NotFound,
     PleaseCall,
     ServiceEnded,
@@ -33,6 +34,7 @@ from telehealth.domain.errors import (
 )
 from telehealth.domain.words import Mode
 from telehealth.queries.appointments.own_standing import OwnStanding, own_contact, read_standing
+from telehealth.queries.messages.facts import link_to
 from telehealth.services.appointments.booking import BookingWish, book_by_own_link
 from telehealth.web import terms
 from telehealth.web.acting import by_client
@@ -41,7 +43,7 @@ from telehealth.web.booking.client_details import make_key, read_key
 from telehealth.web.booking.pages import BookingPage
 from telehealth.web.booking.visitor_holds import find_visitor_hold, forget_visitor_hold
 from telehealth.web.client.frame import blueprint
-from telehealth.web.client.seats import Seat, open_seat
+from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.free_times import ShownSlot
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, make_manage_url, read_manage_link, redirect_to_appointment
@@ -130,7 +132,9 @@ class AgainPage(BookingPage):
 @access.by_link
 @limiter.limit(READS)
 def show_again(token: str) -> ResponseReturnValue:
-    """The times of the same as last time; then what would be booked."""
+    """The times of the same as last time; then what would be booked. Raises NotAllowed for the link of somebody whom
+    the practice does not know yet.
+    """
     page = _read_page(token)
     if not isinstance(page, AgainPage):
         return page
@@ -190,7 +194,7 @@ def _confirm(page: AgainPage, slot: ShownSlot) -> ResponseReturnValue:
         return redirect(url_for("client.show_again", token=page.token), HTTPStatus.SEE_OTHER)
     forget_visitor_hold()
     mine = [each for each in made.attendees if each.client_id == page.standing.client_id]
-    return redirect(make_manage_url(mine[-1]), HTTPStatus.SEE_OTHER)
+    return redirect(make_manage_url(link_to(mine[-1], page.seat.companion)), HTTPStatus.SEE_OTHER)
 
 
 def _say(refusal: TelehealthError) -> str:
@@ -200,10 +204,12 @@ def _say(refusal: TelehealthError) -> str:
 
 def _read_page(token: str) -> AgainPage | ResponseReturnValue:
     """What the address says, and the appointment as it was for all that it does not; or where else to go."""
-    seat = open_seat(LinkPurpose.MANAGE, token)
+    seat = open_seat_for_all(LinkPurpose.MANAGE, token)
+    if not seat.may_book_again:
+        raise NotAllowed
     practice = seat.appointment.practice
     try:
-        standing = read_standing(seat.attendee, now=seat.now)
+        standing = read_standing(seat.attendee, companion=seat.companion, now=seat.now)
     except LinkTooOld:
         flash(TOO_OLD, "info")
         return redirect(url_for("booking.show_practice", slug=practice.slug), HTTPStatus.SEE_OTHER)

@@ -77,6 +77,11 @@ class Seat:
         return self.companion is None or self.companion.may_change
 
     @property
+    def may_book_again(self) -> bool:
+        """Whether its reader may book once more for its client: whoever acts for them, once the practice knows them."""
+        return self.companion is None or (self.companion.is_known and self.companion.may_change)
+
+    @property
     def called(self) -> str:
         """What the reader is called."""
         return called(self.attendee) if self.companion is None else self.companion.name

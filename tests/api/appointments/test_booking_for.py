@@ -94,3 +94,15 @@ def test_where_minors_are_booked_by_a_parent_it_has_a_code_of_its_own(api: Calle
     assert set(refused["errors"]) == {"born_on"}
     assert "born_on" in api.refused("invalid_input", "POST", path, json=asked(office, **own, born_on=None))["errors"]
     assert api.post(path, asked(office, born_on="2018-05-04"))["status"] == "booked"
+
+
+def test_a_mother_whom_the_practice_knows_books_once_more(api: Caller, office: Office, addresses: Addresses) -> None:
+    token = api.post(path_of(office, "/appointments"), asked(office))["manage_token"]
+    seat = db.session.scalars(select(Attendee)).one()
+    wish = {"service": office.service.public_id, "start": at(10, days=4).isoformat(), "mode": "virtual"}
+    api.refused("not_allowed", "POST", f"/appointments/{token}/again", json=wish)
+    change(seat.booked_by, known_at=NOW)
+    made = api.post(f"/appointments/{token}/again", wish)
+    db.session.expire_all()
+    assert seat.booked_by is not None
+    assert addresses.read(LinkPurpose.MANAGE, made["manage_token"]).companion == seat.booked_by.public_id

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,23 +16,29 @@ from telehealth.domain.addresses import Addresses
 from telehealth.domain.appointments.openness import NewClients, OpenTo
 from telehealth.domain.audit_words import AuditAction, Via
 from telehealth.domain.client_facts import Booking
+from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
 from telehealth.domain.contact import Contact
+from telehealth.domain.errors import NotAllowed
 from telehealth.domain.words import AppointmentStatus, Approval, Mode
 from telehealth.models import Appointment, AppointmentEvent, Attendee, Client, Consent
+from telehealth.queries.messages.facts import link_to
+from telehealth.services.appointments.booking import book_by_own_link
 from tests.factories import (
     BY_CLIENT,
     BY_STAFF,
     Office,
     book,
+    make_companion,
     make_contact,
     make_couple_office,
     make_office,
     make_service,
     make_therapist,
+    make_wish,
 )
 from tests.factories.rows import change
 from tests.fakes import FakeClock
-from tests.moments import at
+from tests.moments import NOW, at
 from tests.web.staff import words_of
 from tests.web.visitor import Visitor, form_of, problem_of, slots_of
 
@@ -318,3 +326,63 @@ def _query(answer: TestResponse) -> list[tuple[str, str]]:
 
 def _instant(slot: str) -> datetime:
     return datetime.strptime(slot.partition(".")[0], "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
+
+
+def by_maria(addresses: Addresses, made: Appointment, **given: Any) -> str:
+    """The path of the link of Ana's mother, whom the practice knows."""
+    maria = make_companion(made.attendees[0].client, name="Maria Rivera", email="maria@example.com", **given)
+    return addresses.manage(link_to(made.attendees[0], maria)).removeprefix(addresses.base_url)
+
+
+def test_whoever_acts_for_them_books_once_more(visitor: Visitor, office: Office, addresses: Addresses) -> None:
+    """The mother is known, and the daughter by that: what is for known clients is booked at once."""
+    first = book(office, at(10), contact=ANA, by=BY_CLIENT)
+    path = by_maria(addresses, first, messages_to=MessagesTo.BOTH)
+    change(office.service, open_to=OpenTo.KNOWN_CLIENTS, approval=Approval.NEVER)
+    change(first.attendees[0].client, known_at=NOW)
+    assert "Book one more for Ana :" in words_of(visitor.browser.get(path))
+    page = again(visitor, path)
+    words = words_of(page)
+    assert "We use the details that we have of Ana;" in words
+    assert "Ana will be in Colorado" in words
+    for secret in ("ana@example.com", "0123", "LPC"):
+        assert secret not in page.text.partition("<main")[2].partition("</main>")[0]
+    done = visitor.send(page, "Book it")
+    made = newest()
+    (seat,) = made.attendees
+    assert (made.status, seat.client_id) == (AppointmentStatus.BOOKED, first.attendees[0].client_id)
+    assert seat.booked_by is not None
+    assert seat.booked_by.name == "Maria Rivera"
+    line = db.session.scalars(select(AppointmentEvent).where(AppointmentEvent.appointment_id == made.id)).one()
+    assert line.details["companion"] == seat.booked_by.public_id
+    assert "You booked this for Ana" in words_of(visitor.follow(done))
+    own = addresses.manage(seat).removeprefix(addresses.base_url)
+    assert "Booked by Maria Rivera for you" in words_of(visitor.browser.get(own))
+
+
+@pytest.mark.parametrize(
+    "given", [{"may_change": False, "messages_to": MessagesTo.BOTH}, {"messages_to": MessagesTo.CLIENT}]
+)
+def test_whoever_may_change_nothing_does_not(
+    visitor: Visitor, office: Office, addresses: Addresses, given: dict[str, Any]
+) -> None:
+    path = by_maria(addresses, book(office, at(10), contact=ANA), **given)
+    assert "Book one more" not in visitor.browser.get(path).text
+    assert visitor.browser.get(f"{path}/again").status_code in {403, 410}
+
+
+def test_nor_does_whoever_booked_online_until_staff_know_them(
+    visitor: Visitor, office: Office, addresses: Addresses
+) -> None:
+    maria = CompanionFacts("Maria Rivera", Relationship.PARENT, "maria@example.com", messages_to=MessagesTo.BOTH)
+    made = book(office, at(10), contact=replace(ANA, wants_texts=False), booker=maria)
+    seat = made.attendees[0]
+    path = addresses.manage(link_to(seat, seat.booked_by)).removeprefix(addresses.base_url)
+    assert "Book one more" not in visitor.browser.get(path).text
+    assert visitor.browser.get(f"{path}/again").status_code == 403
+    wish, link = make_wish(office, at(12)), link_to(seat, seat.booked_by)
+    with pytest.raises(NotAllowed):
+        book_by_own_link(link=link, wish=wish, by=BY_CLIENT, now=NOW)
+    assert seat.booked_by is not None
+    change(seat.booked_by, known_at=NOW)
+    assert "Book this time?" in words_of(again(visitor, path))
