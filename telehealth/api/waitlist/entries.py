@@ -12,7 +12,7 @@ from telehealth import clock
 from telehealth.api.access import staff
 from telehealth.api.acting import by_client
 from telehealth.api.appointments import contacts
-from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, ClientSchema
+from telehealth.api.appointments.contacts import CLIENT_EXAMPLE, BirthField, ClientSchema
 from telehealth.api.appointments.links import seat_behind_link
 from telehealth.api.appointments.shapes import NamedSchema, addresses
 from telehealth.api.openapi import Blueprint, operation
@@ -79,6 +79,14 @@ class WaitSchema(Body):
     )
     until = DayField(required=True, metadata={"description": "The last date, on the client's calendar."})
     client = fields.Nested(ClientSchema, required=True)
+    born_on = BirthField(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "When the client was born. Needed where the practice wants a parent or guardian to book for "
+            "minors; such a minor is put on the list by staff."
+        },
+    )
     replaces = token(
         load_default=None,
         allow_none=True,
@@ -240,6 +248,7 @@ def _wish(body: dict[str, Any]) -> WaitWish:
         until=body["until"],
         contact=contacts.one(body["client"], demanding),
         replaces=seat_behind_link(body["replaces"]).public_id if body["replaces"] else None,
+        born_on=body["born_on"],
     )
 
 

@@ -35,9 +35,9 @@ from telehealth.services.consent.number_proving import NOT_ONLINE
 from telehealth.services.hours.freed_times import note_not_taken
 from telehealth.services.locking import lock_appointment
 from telehealth.services.messages.planning import void_offer
-from telehealth.services.practice.client_files import find_or_make_clients
+from telehealth.services.practice.client_files import find_clients, make_clients
 from telehealth.services.waitlist.offering import lacks_guardian_to_wait, offer_out
-from telehealth.services.waitlist.wishes import WaitWish, facts_of, require_service, seat_to_give_up
+from telehealth.services.waitlist.wishes import WaitWish, facts_of, require_own_wait, require_service, seat_to_give_up
 
 BY_FORM = ActedBy(Actor.CLIENT)
 WHY_CLOSED = {OfferStatus.DECLINED: Reason.OFFER_DECLINED, OfferStatus.EXPIRED: Reason.OFFER_EXPIRED}
@@ -81,8 +81,13 @@ def join_waitlist(*, practice_id: int, wish: WaitWish, by: ActedBy, now: datetim
         service = require_service(session, practice_id, wish.service, given_up=given_up, is_staff=by.is_staff)
         facts = facts_of(session, service, wish, now=now)
         facts["replaces_id"] = given_up.id if given_up is not None else None
-        files = find_or_make_clients(session, practice_id, [wish.contact], by=by, now=now)
+        if given_up is None and not by.is_staff:
+            require_own_wait(session, service, wish, now=now)
+        before = find_clients(session, practice_id, [wish.contact], by=by, now=now)
+        files = make_clients(session, practice_id, [wish.contact], before, by=by, now=now)
         client_id = files.by_key[wish.contact.match_key].id if given_up is None else given_up.client_id
+        if wish.born_on is not None and wish.contact.match_key not in before.by_key:
+            session.get_one(Client, client_id).born_on = wish.born_on
         return _write(session, service, client_id, facts, is_known=given_up is not None, now=now)
 
 

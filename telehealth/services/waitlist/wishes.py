@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues
 from telehealth.domain import walltime
-from telehealth.domain.appointments.openness import ASKED_FIRST
+from telehealth.domain.appointments.openness import ASKED_FIRST, require_own_booking
 from telehealth.domain.appointments.states import EXPECTED
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.contact import TEXT_CONSENT, Contact, make_match_key
-from telehealth.domain.errors import InvalidInput, NotFound
+from telehealth.domain.errors import GuardianBooks, InvalidInput, NotFound
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Location, Practice, Service, Therapist
@@ -26,6 +27,10 @@ MOST_WINDOWS = 35
 """Five stretches on each day of the week are more than anybody can say in one breath."""
 
 NO_EXCHANGE = "We look at each request for this service first. Please wait without giving up what you have."
+GUARDIAN_CALLS = (
+    "We see somebody of this age together with a parent or guardian. "
+    "Please ask them to call us: we put you on the list together."
+)
 NOT_THEIRS = "Please use the name and e-mail of whoever this appointment is for, or wait without giving it up."
 
 
@@ -35,7 +40,8 @@ class WaitWish:
 
     ``therapists`` empty means any. ``windows`` are wall time in the contact's zone; none means any time. ``until`` is
     the last date, there, that an offered time may lie on. ``location`` is needed in person. ``replaces`` is the seat
-    (an attendee's public id) of the later appointment that is given up for an earlier time.
+    (an attendee's public id) of the later appointment that is given up for an earlier time. ``born_on`` is when the
+    client was born, as typed, where the practice wants minors to be booked by whoever acts for them.
     """
 
     service: str
@@ -46,6 +52,7 @@ class WaitWish:
     until: date
     contact: Contact
     replaces: str | None = None
+    born_on: date | None = None
 
 
 def facts_of(session: Session, service: Service, wish: WaitWish, *, now: datetime) -> RowValues:
@@ -95,6 +102,23 @@ def _problems(wish: WaitWish, service: Service, *, now: datetime) -> dict[str, s
     if set(wish.modes) - {Mode.IN_PERSON} and wish.contact.jurisdiction is None:
         problems["jurisdiction"] = "Please choose the state you will be in during the appointment."
     return problems
+
+
+def require_own_wait(session: Session, service: Service, wish: WaitWish, *, now: datetime) -> None:
+    """Whoever waits for themselves, where minors are booked by whoever acts for them, says when they were born, and is
+    no such minor. Raises InvalidInput (``born_on``).
+    """
+    practice = session.get_one(Practice, service.practice_id)
+    if practice.when_minor != WhenMinor.REQUIRE:
+        return
+    state = wish.contact.jurisdiction
+    if set(wish.modes) == {Mode.IN_PERSON}:
+        place = select(Location.jurisdiction).where(Location.practice_id == practice.id)
+        state = session.scalar(place.where(Location.public_id == wish.location))
+    try:
+        require_own_booking(wish.born_on, state, on=walltime.wall(now, walltime.zone(wish.contact.timezone)).date())
+    except GuardianBooks:
+        raise InvalidInput({"born_on": GUARDIAN_CALLS}) from None
 
 
 def _refuse(problems: dict[str, str]) -> None:

@@ -96,7 +96,7 @@ class TypedClient(TypedPerson):
 
     def birth(self) -> date | None:
         """When they were born, if that was typed. Raises InvalidInput."""
-        return _read_birth(self.born_on)
+        return read_birth(self.born_on)
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -175,7 +175,7 @@ class Details(TypedPerson):
         if choices.practice.when_minor == WhenMinor.REQUIRE:
             place = choices.location if choices.in_person else None
             with typed.noting():
-                born_on = _read_birth(self.born_on)
+                born_on = read_birth(self.born_on)
                 require_own_booking(born_on, place.jurisdiction if place else choices.state, on=at.date())
         return born_on
 
@@ -217,7 +217,7 @@ class Details(TypedPerson):
         return replace(self, key=make_key())
 
 
-def _read_birth(typed: str) -> date | None:
+def read_birth(typed: str) -> date | None:
     """The date that was typed, if one was. Raises InvalidInput."""
     try:
         return date.fromisoformat(typed.strip()) if typed.strip() else None

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from telehealth import clock
 from telehealth.domain import access, contact, walltime
 from telehealth.domain.addresses import LinkPurpose
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.contact import TEXT_CONSENT, Contact
 from telehealth.domain.errors import InvalidInput, LinkEnded, LinkInvalid, NotFound, PleaseCall, ServiceEnded
 from telehealth.domain.words import Mode
@@ -66,6 +67,7 @@ class WaitPage:
             "errors": problems or {},
             "problem": problem,
             "states": STATES,
+            "asks_birth": self.asks_birth,
             "weekdays": list(enumerate(wishes.WEEKDAYS)),
             "parts": {name: words for name, (words, _, _) in wishes.PARTS.items()},
             "consent": TEXT_CONSENT.format(sender=practice.sender_name),
@@ -85,6 +87,9 @@ class WaitPage:
         found = None
         with typed.noting(_say_state):
             found = self._contact(modes)
+        born_on = None
+        with typed.noting():
+            born_on = client_details.read_birth(self.details.born_on) if self.asks_birth else None
         location = wishes.read_location(typed, modes, choices.locations)
         windows = wishes.read_windows(typed)
         until = wishes.read_until(typed, today=today)
@@ -99,7 +104,13 @@ class WaitPage:
             windows=windows,
             until=until,
             replaces=self.seat.attendee.public_id if self.seat is not None else None,
+            born_on=born_on,
         )
+
+    @property
+    def asks_birth(self) -> bool:
+        """Whether it matters how old they are; whoever has an appointment was asked before."""
+        return self.seat is None and self.choices.practice.when_minor == WhenMinor.REQUIRE
 
     def _contact(self, modes: tuple[Mode, ...]) -> Contact:
         """A number is needed where a call would do, a state unless only a room would. Raises InvalidInput."""

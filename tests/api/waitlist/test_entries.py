@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.links import Signed
 from telehealth.services.waitlist.waiting import offer_freed_times
 from tests import factories
@@ -62,6 +63,13 @@ def test_joining_again_opens_nobody_elses_wait(api: Caller, office: Office) -> N
     other = join(api, office, windows=[{"weekday": 2, "starts": "09:00", "ends": "12:00"}])
     assert other["wait_token"] != first["wait_token"]
     assert api.get(path(first))["windows"] == first["windows"]
+
+
+def test_where_minors_come_with_a_parent_their_age_is_asked(api: Caller, office: Office) -> None:
+    change(office.practice, when_minor=WhenMinor.REQUIRE)
+    for born_on in (None, "2018-05-04"):
+        assert set(refuse(api, "invalid_input", office, born_on=born_on)["errors"]) == {"born_on"}
+    assert join(api, office, born_on="1990-05-04")["status"] == "waiting"
 
 
 def test_leaving(api: Caller, office: Office) -> None:

@@ -93,7 +93,7 @@ def test_what_is_on_file_tells_a_stranger_nothing(office: Office) -> None:
 
 
 def test_what_the_practice_has_offered_is_asked_nothing(office: Office) -> None:
-    entry = wait(office, contact=LEO)
+    entry = wait(office, contact=LEO, born_on=ADULT)
     cancel(book(office, at(10), contact=make_contact(), born_on=ADULT))
     assert offer_freed_times(now=SOON) == 1
     assert accept_offer(offer_public_id=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON).attendees

@@ -168,7 +168,7 @@ def test_a_request_of_theirs_needs_a_reason(database: Session) -> None:
 
 
 def test_they_are_offered_nothing_from_the_waitlist(office: Office) -> None:
-    entry = wait(office, contact=LEO)
+    entry = wait(office, contact=LEO, born_on=ADULT)
     taken = book(office, at(10), contact=make_contact(), by=BY_STAFF)
     cancel(taken, by=BY_STAFF)
     assert offer_freed_times(now=SOON) == 0
@@ -178,7 +178,7 @@ def test_they_are_offered_nothing_from_the_waitlist(office: Office) -> None:
 def test_an_offer_made_before_is_not_taken(office: Office) -> None:
     leo = db.session.scalars(select(Client).where(Client.name == LEO.name)).one()
     maria = make_companion(leo)
-    entry = wait(office, contact=LEO)
+    entry = wait(office, contact=LEO, born_on=ADULT)
     cancel(book(office, at(10), contact=make_contact(), by=BY_STAFF), by=BY_STAFF)
     assert offer_freed_times(now=SOON) == 1
     change(maria, ended_at=SOON)
@@ -186,6 +186,18 @@ def test_an_offer_made_before_is_not_taken(office: Office) -> None:
         accept_offer(offer_public_id=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON)
     change(maria, ended_at=None)
     assert accept_offer(offer_public_id=offers_to(entry)[0].public_id, by=BY_CLIENT, now=SOON).attendees
+
+
+@pytest.mark.parametrize("born_on", [None, CHILD])
+def test_a_minor_does_not_join_it_alone(office: Office, born_on: date | None) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        wait(office, contact=MIA, born_on=born_on)
+    assert set(raised.value.fields) == {"born_on"}
+
+
+def test_whoever_joins_it_anew_is_on_file_with_their_age(office: Office) -> None:
+    assert wait(office, contact=MIA, born_on=ADULT).client.born_on == ADULT
+    assert wait(office, contact=LEO, born_on=ADULT).client.born_on == CHILD, "what is on file stays"
 
 
 def make_slot(office: Office, *contacts: Any, **given: Any) -> Series:

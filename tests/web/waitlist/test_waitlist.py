@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from telehealth.database import transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
+from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.words import AppointmentStatus, LateChange, Mode, OfferStatus, WaitlistStatus
 from telehealth.models import Appointment, Offer, Service, WaitlistEntry
 from telehealth.services.practice.policies import NewTerms, change_terms
@@ -103,6 +104,22 @@ class TestJoining:
         assert "You are on the list Your place in line: 1 ." in words
         assert "How By video With Anybody When Any time" in words
         assert "Until Monday, December 21, 2026" in words
+
+    def test_where_minors_come_with_a_parent_their_age_is_asked(
+        self, visitor: Visitor, office: Office, database: Any
+    ) -> None:
+        assert "date of birth" not in form_page(visitor).text
+        change(office.practice, when_minor=WhenMinor.REQUIRE)
+        for born_on in ("", "2018-05-04"):
+            page = send(visitor.browser, form_page(visitor), **TYPED, born_on=born_on)
+            assert page.status_code == 422
+            assert form_of(page).fields["born_on"] == born_on, "nothing that was typed is lost"
+            assert form_of(page).fields["name"] == "Jane Doe"
+        assert "Please ask them to call us" in words_of(page)
+        assert entries(database) == []
+        assert send(visitor.browser, form_page(visitor), **TYPED, born_on="1990-05-04").status_code == 303
+        (entry,) = entries(database)
+        assert entry.client.born_on == date(1990, 5, 4)
 
     def test_days_and_parts_of_the_day(self, visitor: Visitor, database: Any) -> None:
         wish = {"weekdays": ["0", "3"], "parts": ["morning", "evening"]}
