@@ -28,6 +28,7 @@ from telehealth.clock import running_on
 from telehealth.database import db
 from telehealth.domain.ports import Gateways
 from tests import databases
+from tests.caldav_fixtures import caldav_owner, caldav_servers  # noqa: F401 -- fixtures
 from tests.factories.users import PASSWORD
 from tests.fakes import FakeClock, FakeEmails, FakeTexts, FakeVideo
 from tests.moments import NOW

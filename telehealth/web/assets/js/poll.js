@@ -21,7 +21,7 @@ function watch(place) {
     if (answer?.status === 200) place.innerHTML = await answer.text(); // Our own page's part: what varies in it is escaped there.
     else if (answer && answer.status < 500) return; // Signed out, or ended meanwhile: the next click says so.
     if (goesOn()) setTimeout(ask, EVERY_MS);
-    else announce(`${place.dataset.pollDone} ${place.textContent.replace(/\s+/g, " ").trim()}`);
+    else announce(`${place.dataset.pollDone} ${place.innerText.replace(/\s+/g, " ").trim()}`);
   }
   setTimeout(ask, EVERY_MS);
 }
