@@ -74,12 +74,20 @@ def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) 
     """Fill ``outcome`` with what its calendars say, and stop before each but the first of them. What one does not say
     holds up no other, unless it is the server that says nothing, or takes all of its turn.
     """
+    yield from _read_each(gateway, outcome, now=now)
+    if outcome.failed is not None and outcome.failed.needs_sign_in and outcome.readings:
+        # It lets us in: one of its calendars is not shared with its owner any more.
+        outcome.failed = CalendarFailed(CalendarFailure.GONE)
+
+
+def _read_each(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) -> Iterator[None]:
     began = time.monotonic()
     try:
         outcome.access = access = _get_in(gateway, outcome.due, now=now)
     except Exception as error:  # noqa: BLE001 -- whatever it is, the others are read
         outcome.failed = _say_failure(error, outcome.due)
         return
+    refused = 0
     for place, calendar in enumerate(outcome.due.calendars):
         if place:
             outcome.took += time.monotonic() - began
@@ -91,8 +99,11 @@ def read_in_steps(gateway: CalendarGateway, outcome: Outcome, *, now: datetime) 
         try:
             outcome.readings[calendar.calendar_id] = _read(gateway, access, calendar)
         except Exception as error:  # noqa: BLE001
-            outcome.failed = _worse(outcome.failed, _say_failure(error, outcome.due))
-            if outcome.failed.failure in ENDS_IT:
+            failed = _say_failure(error, outcome.due)
+            refused += failed.needs_sign_in
+            outcome.failed = _worse(outcome.failed, failed)
+            is_only_this_one = failed.needs_sign_in and refused == 1  # Perhaps: the next one tells.
+            if failed.failure in ENDS_IT and not is_only_this_one:
                 return
 
 

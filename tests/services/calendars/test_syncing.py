@@ -546,6 +546,40 @@ class TestFailing:
         assert (row.state, row.failure) == (ConnectionState.FAILING, CalendarFailure.GONE)
         assert row.due_at - tried_at < 2 * syncing.EVERY[CalendarKind.CALDAV]
 
+    @pytest.mark.parametrize("unshared", ["work", "home"])
+    def test_one_calendar_that_is_not_shared_any_more_asks_nobody_to_sign_in(
+        self, account: Account, office: Office, unshared: str
+    ) -> None:
+        class Unshared(FakeCalendars):
+            def read(self, access: CalendarAccess, remote_id: str, *given: Any) -> CalendarReading:
+                reading = super().read(access, remote_id, *given)
+                if remote_id == unshared:
+                    raise CalendarFailed(CalendarFailure.REFUSED)
+                return reading
+
+        account.put(MORNING, uid="one")
+        account.put(MORNING, uid="two", calendar="home")
+        elsewhere = Unshared(account.calendars.accounts, account.calendars.passwords)
+        for _ in range(3):
+            sync_due_calendars(gateways={CalendarKind.CALDAV: elsewhere}, ring=RING, now=account.row.due_at)
+        row = account.row
+        assert (row.state, row.failure) == (ConnectionState.FAILING, CalendarFailure.GONE)
+        assert busy(office) == [MORNING], "the other one is read"
+
+    def test_a_wrong_password_is_not_tried_at_every_calendar(self, office: Office, calendars: FakeCalendars) -> None:
+        access = calendars.open_account(USER, SECRET)
+        found = [replace(WORK, remote_id=f"no-{number}", is_main=not number) for number in range(9)]
+        for each in found:
+            calendars.add_calendar(USER, each.remote_id)
+        whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
+        new = NewConnection(kind=CalendarKind.CALDAV, name="Many", access=access, found=found)
+        connect_account(**whose, new=new, ring=RING, by=BY_STAFF, now=NOW)
+        calendars.passwords[USER] = "another"
+        calendars.asked.clear()
+        sync_due_calendars(gateways={CalendarKind.CALDAV: calendars}, ring=RING, now=SOON)
+        assert calendars.asked == ["refresh", "read", "read"]
+        assert db.session.scalars(select(CalendarConnection)).one().state is ConnectionState.REFUSED
+
     def test_a_fault_of_ours_holds_up_nobody(
         self, account: Account, office: Office, caplog: pytest.LogCaptureFixture
     ) -> None:
