@@ -47,9 +47,17 @@ def microsoft_told() -> ResponseReturnValue:
     if "validationToken" in request.args:
         return Response(request.args["validationToken"][:LONGEST_WORD], mimetype="text/plain")
     request.max_content_length = LARGEST_BODY
-    states = _read_states(request.get_json(silent=True))
+    states = _read_states(_read_body())
     heard = [_note(*state.partition(".")[::2]) for state in states]
     return Response(status=HTTPStatus.ACCEPTED if any(heard) else HTTPStatus.NOT_FOUND)
+
+
+def _read_body() -> Any:
+    """The JSON that came; None for what is none, or nested without end."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _read_states(body: Any) -> set[str]:

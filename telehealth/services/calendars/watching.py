@@ -27,7 +27,7 @@ from telehealth.domain.calendar_ports import (
     RemoteChannel,
     SignedInCalendars,
 )
-from telehealth.domain.calendar_words import CalendarKind, ConnectionState
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
 from telehealth.domain.links import digest_of
 from telehealth.domain.sealing import KeyRing
 from telehealth.domain.waits import wait_before_next
@@ -193,9 +193,10 @@ def _keep(calendars: SignedInCalendars, due: _Due, *, worker: str, now: datetime
                 made = calendars.watch(access, due.remote_id, due.wish)
             if due.before is not None:
                 calendars.unwatch(access, due.before)
-        except CalendarFailed as error:
-            failed = error
-            log.warning("a channel could not be kept", extra={"kind": due.kind.value, "code": error.failure.value})
+        except Exception as error:  # noqa: BLE001 -- whatever a provider makes of it, the other channels are kept
+            failed = error if isinstance(error, CalendarFailed) else CalendarFailed(CalendarFailure.BROKEN)
+            about = {"kind": due.kind.value, "code": failed.failure.value, "problem": type(error).__name__}
+            log.warning("a channel could not be kept", extra=about)  # Without a trace, which could hold a token.
     with transaction() as session:
         for channel in find_held(session, CalendarChannel, [due.channel_id], worker=worker):
             channel.worker = channel.leased_until = None

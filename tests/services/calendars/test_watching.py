@@ -17,7 +17,7 @@ from telehealth.adapters.google_calendar import GoogleApp, GoogleCalendars
 from telehealth.adapters.microsoft_calendar import MicrosoftApp, MicrosoftCalendars
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
-from telehealth.domain.calendar_ports import SignedInCalendars, SignInTicket
+from telehealth.domain.calendar_ports import ChannelWish, RemoteChannel, SignedInCalendars, SignInTicket
 from telehealth.domain.calendar_words import CalendarKind, ConnectionState
 from telehealth.models import CalendarChannel, CalendarConnection
 from telehealth.services.calendars.signing_in import SignedIn, connect_by_sign_in, end_and_give_back
@@ -131,7 +131,9 @@ def test_what_somebody_else_says_changes_nothing(provider: Provider, forged: dic
     assert provider.connection.due_at == before
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"value": 7}', b'{"value": [7, {}]}', b'{"value": null}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{", b'{"value": 7}', b'{"value": [7, {}]}', b'{"value": null}', b"[" * 200_000]
+)
 def test_nonsense_is_not_found(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/webhooks/calendars/microsoft", data=body, content_type="application/json")
     assert answer.status_code == 404
@@ -181,6 +183,19 @@ def test_a_provider_that_does_not_want_to_is_asked_later_and_later(provider: Pro
         assert (channel.failures, channel.due_at) == (tries, NOW + later + wait)
         assert channel.worker is None
     assert provider.connection.state == ConnectionState.WORKING, "it is read as before"
+
+
+def test_an_answer_that_nobody_expected_holds_up_no_other_channel(
+    google: Provider, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def surprise(_access: object, _remote_id: str, wish: ChannelWish) -> RemoteChannel:
+        raise KeyError(wish.token)
+
+    monkeypatch.setattr(google.calendars, "watch", surprise)
+    assert google.keep() == 1
+    [channel] = channels()
+    assert (channel.failures, channel.worker, channel.due_at) == (1, None, NOW + FIRST_WAIT)
+    assert "KeyError" in {getattr(each, "problem", "") for each in caplog.records}
 
 
 def test_one_calendar_has_one_channel_and_a_mailbox_one_for_all(google: Provider) -> None:
