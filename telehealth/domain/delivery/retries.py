@@ -9,7 +9,7 @@ from typing import Protocol
 
 from telehealth.domain.message_words import Channel, MessageStatus, Reason
 from telehealth.domain.ports import DeliveryFailed, Remedy
-from telehealth.domain.waits import wait_before_next
+from telehealth.domain.waits import LONGEST_ASKED, wait_before_next
 
 ASK_AFTER = timedelta(minutes=1)
 ASK_UNTIL = timedelta(days=1)
@@ -98,7 +98,7 @@ def _is_enough(attempt: Attempt, failure: DeliveryFailed, *, now: datetime) -> b
 
 def _wait(failure: DeliveryFailed, attempts: int) -> timedelta:
     """How long to wait: what the provider asked for, or twice as long each time."""
-    asked = timedelta(seconds=failure.retry_after or 0)
+    asked = timedelta(seconds=min(failure.retry_after or 0, LONGEST_ASKED.total_seconds()))
     if failure.remedy == Remedy.ALERT:
         return max(OUR_FAULT_WAIT, asked)
     if failure.remedy == Remedy.RETRY_LATER:
