@@ -22,7 +22,7 @@ from telehealth.domain.calendar_ports import (
     SignInTicket,
 )
 from telehealth.domain.calendar_refusals import CalendarsOff, refuse
-from telehealth.domain.calendar_words import CalendarKind, ConnectionState
+from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
 from telehealth.domain.errors import NotFound, TelehealthError
 from telehealth.domain.sealing import KeyRing
 from telehealth.models import CalendarConnection
@@ -74,11 +74,13 @@ def connect_by_sign_in(
         raise CalendarsOff
     try:
         access = back.calendars.finish(back.ticket, back.code, now=now)
-        found = back.calendars.list_calendars(access)
     except CalendarFailed as failed:
         raise refuse(failed.failure, kind=back.kind) from failed
+    if not access.username:  # Nobody could tell this account from others, nor what to give back.
+        raise refuse(CalendarFailure.BROKEN, kind=back.kind)
     who: Any = {"practice_id": practice_id, "ring": ring, "by": by, "now": now}  # As both take it.
     try:
+        found = _list_calendars(back, access)
         standing = _find_standing(practice_id, therapist_id, back, access.username)
         if standing is not None:
             which, name = standing.public_id, standing.name
@@ -153,6 +155,14 @@ def _give_back(sign_in: CalendarSignIn, kind: CalendarKind, access: CalendarAcce
         sign_in.revoke(access)
     except CalendarFailed as failed:
         log.warning("access could not be given back", extra={"code": failed.failure.value})
+
+
+def _list_calendars(back: SignedIn, access: CalendarAccess) -> Sequence[FoundCalendar]:
+    """Raises CalendarNotRead."""
+    try:
+        return back.calendars.list_calendars(access)
+    except CalendarFailed as failed:
+        raise refuse(failed.failure, kind=back.kind) from failed
 
 
 def _find_standing(practice_id: int, therapist_id: int, back: SignedIn, username: str) -> CalendarConnection | None:

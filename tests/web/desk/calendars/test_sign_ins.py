@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from telehealth.adapters.google_calendar import GoogleApp, GoogleCalendars
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_ports import CalendarAccess, CalendarFailed, FoundCalendar
 from telehealth.domain.calendar_words import CalendarFailure, CalendarKind, ConnectionState
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
@@ -240,6 +241,29 @@ def test_what_cannot_be_kept_is_given_back(dana: Staff, office: Office, google: 
     assert "Please end one first." in connect(dana, google)
     assert google.grants == []
     assert TWICE.format("x") not in str(kept())
+
+
+def test_what_could_not_be_looked_through_is_given_back(
+    dana: Staff, google: FakeGoogle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list_calendars, calls = GoogleCalendars.list_calendars, iter([False, True])
+
+    def fail(self: GoogleCalendars, access: CalendarAccess) -> Sequence[FoundCalendar]:
+        if next(calls):  # The first tells whose account it is.
+            raise CalendarFailed(CalendarFailure.BROKEN)
+        return list_calendars(self, access)
+
+    monkeypatch.setattr(GoogleCalendars, "list_calendars", fail)
+    assert "answered with an error of its own" in connect(dana, google)
+    assert (kept(), google.grants) == ([], [])
+
+
+def test_an_account_that_nobody_can_tell_from_others_is_not_connected(
+    dana: Staff, google: FakeGoogle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GoogleCalendars, "list_calendars", lambda *_: [])
+    assert "answered with an error of its own" in connect(dana, google)
+    assert kept() == []
 
 
 def test_whoever_disconnects_gives_the_access_back(dana: Staff, google: FakeGoogle) -> None:
