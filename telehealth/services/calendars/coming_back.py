@@ -18,7 +18,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from telehealth.domain.calendar_ports import OwnEvent, ReadingWindow
-from telehealth.domain.calendar_words import SeenChange, WrittenState
+from telehealth.domain.calendar_words import ConnectionState, SeenChange, WrittenState
 from telehealth.domain.calendar_writing import Times, are_alike, are_most_missing, judge_seen
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.queries.calendars.written import list_times_given
@@ -264,6 +264,8 @@ def _adopt(
     is_taken = any(each.calendar_id == copy["calendar_id"] for each in same)
     if calendar is None or not calendar.can_write or is_taken or len(copy["uid"]) > LONGEST_UID:
         return False
+    if calendar.connection.state in {ConnectionState.LEAVING, ConnectionState.ENDED}:
+        return False  # It was read there once. Nobody keeps it there any more.
     starts_at, ends_at = (datetime.fromisoformat(each) for each in copy["times"])
     row.calendar_id, row.remote_id, row.version = calendar.id, copy["remote_id"], None
     row.uid, row.copied_to, row.is_adopted = copy["uid"], None, not calendar.is_written

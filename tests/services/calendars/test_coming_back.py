@@ -370,24 +370,40 @@ def test_it_is_taken_out_there_too_when_nothing_is_written_any_more(
     assert (place.where("work"), place.where("home")) == ([], [])
 
 
-def test_so_it_is_when_the_connection_ends_through_which_it_was_written(place: Rounds, made: Appointment) -> None:
-    """Into a calendar of another account of the same therapist."""
+def copy_into_another_account(place: Rounds) -> Rounds:
+    """Of the same therapist."""
     other = Rounds(place.elsewhere, place.therapist, username="second", now=place.now)
     place.elsewhere.open_account("second", PASSWORD)
-    place.elsewhere.add_calendar("second", "there")
+    place.elsewhere.add_calendar("second", "work")
     other.connect_again()
     other.round()
     place.now = other.now
     (entry,) = place.entries()
     event = place.elsewhere.accounts["dana"]["work"].events[entry]
-    place.elsewhere.accounts["second"]["there"].put("there/copy", replace(event, uid="made-by-the-program"))
-    place.elsewhere.delete("dana", "work", entry)
+    place.elsewhere.accounts["second"]["work"].put("work/copy", replace(event, uid="made-by-the-program"))
+    return other
+
+
+def test_so_it_is_when_the_connection_ends_through_which_it_was_written(place: Rounds, made: Appointment) -> None:
+    copy_into_another_account(place)
+    place.delete_there()
     place.round()
     place.round()
-    assert (place.row().is_adopted, len(place.elsewhere.accounts["second"]["there"].events)) == (True, 1)
+    assert (place.row().is_adopted, len(place.elsewhere.accounts["second"]["work"].events)) == (True, 1)
     place.end()
     place.round()
-    assert place.elsewhere.accounts["second"]["there"].events == {}
+    assert place.elsewhere.accounts["second"]["work"].events == {}
+
+
+def test_no_copy_is_taken_up_in_an_account_that_was_ended(place: Rounds, made: Appointment) -> None:
+    other = copy_into_another_account(place)
+    place.round()
+    assert place.row().copied_to is not None
+    other.now = place.now
+    other.end()
+    place.delete_there()
+    place.round()
+    assert place.question() == (ASKED, SeenChange.DELETED)
 
 
 def test_and_may_be_moved_back(place: Rounds, made: Appointment) -> None:
