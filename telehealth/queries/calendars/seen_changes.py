@@ -10,10 +10,9 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
-from telehealth.domain.calendar_words import WrittenState
+from telehealth.domain.calendar_words import ConnectionState, WrittenState
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
-from telehealth.queries.calendars.written import IS_REACHED
 
 IS_ASKED = (WrittenAppointment.state == WrittenState.ASKED) & ConnectedCalendar.missing_since.is_(None)
 IS_IN_DOUBT = or_(
@@ -22,6 +21,8 @@ IS_IN_DOUBT = or_(
     & WrittenAppointment.state.in_([WrittenState.STANDS, WrittenState.WAITING]),
 )
 """Somebody is asked about it, or about the calendar that it stood in."""
+IS_KEPT = CalendarConnection.state.not_in([ConnectionState.LEAVING, ConnectionState.ENDED])
+"""Connections of which anything is asked: of one that lets us in no more, too, for it was seen while it did."""
 _WITH_ALL = (
     joinedload(WrittenAppointment.appointment).joinedload(Appointment.attendees),
     joinedload(WrittenAppointment.appointment).joinedload(Appointment.location),
@@ -87,7 +88,7 @@ def find_seen_change(practice_id: int, public_id: str, *, therapist_id: int | No
 
 
 def _ahead(practice_id: int, now: datetime, therapist_id: int | None) -> Select[WrittenAppointment]:
-    return _of(practice_id, therapist_id).where(IS_REACHED, Appointment.starts_at > now)
+    return _of(practice_id, therapist_id).where(IS_KEPT, Appointment.starts_at > now)
 
 
 def _of(practice_id: int, therapist_id: int | None) -> Select[WrittenAppointment]:

@@ -19,8 +19,7 @@ from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.login_letters import LoginLetterKind
 from telehealth.domain.message_words import TaskKind
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, Task, User, WrittenAppointment
-from telehealth.queries.calendars.seen_changes import IS_ASKED, IS_IN_DOUBT
-from telehealth.queries.calendars.written import IS_REACHED
+from telehealth.queries.calendars.seen_changes import IS_ASKED, IS_IN_DOUBT, IS_KEPT
 from telehealth.services.appointments.moving import Destination, move_appointment_in
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.calendars.comparing import begin_anew, was_moved_here
@@ -251,7 +250,7 @@ def _ahead(now: datetime) -> Select[WrittenAppointment]:
         .join(WrittenAppointment.appointment)
         .join(WrittenAppointment.calendar)
         .join(ConnectedCalendar.connection)
-        .where(IS_REACHED, Appointment.starts_at > now)
+        .where(IS_KEPT, Appointment.starts_at > now)
         .order_by(Appointment.starts_at, WrittenAppointment.id)
         .options(whose.joinedload(CalendarConnection.therapist))
         .with_for_update(of=WrittenAppointment, skip_locked=True)
@@ -271,7 +270,7 @@ def _finish_tasks(session: Session, practice_id: int | None, *, now: datetime) -
         select(WrittenAppointment.id)
         .join(WrittenAppointment.calendar)
         .join(ConnectedCalendar.connection)
-        .where(WrittenAppointment.appointment_id == Task.appointment_id, IS_IN_DOUBT, IS_REACHED)
+        .where(WrittenAppointment.appointment_id == Task.appointment_id, IS_IN_DOUBT, IS_KEPT)
     )
     waits = Task.kind == TaskKind.CALENDAR, Task.done_at.is_(None), ~exists(still.correlate(Task))
     found = select(Task).where(*waits).with_for_update(of=Task, skip_locked=True)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_refusals import MovedThereAgain
-from telehealth.domain.calendar_words import CalendarFailure, SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.calendar_words import CalendarFailure, ConnectionState, SeenAnswer, SeenChange, WrittenState
 from telehealth.domain.calendar_writing import Times
 from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered, SlotTaken
 from telehealth.domain.login_letters import LoginLetterKind
@@ -217,6 +217,21 @@ def test_what_is_answered_or_answers_itself_is_done(place: Asked, made: Appointm
     place.round()
     place.tell()
     assert [each.done_at is not None for each in place.tasks()] == [True, True]
+
+
+def test_a_question_stays_while_its_calendar_lets_nobody_in(place: Asked, office: Office, made: Appointment) -> None:
+    """It was seen while it did, and what was moved there is known."""
+    place.move_there(at(13, days=3), at(13, days=3) + (made.ends_at - made.starts_at))
+    place.round()
+    place.tell()
+    place.elsewhere.fail_next(CalendarFailure.REFUSED)
+    place.round()
+    assert place.calendar().connection.state == ConnectionState.REFUSED
+    place.tell()
+    assert [each.done_at for each in place.tasks()] == [None]
+    assert len(list_seen_changes(office.practice.id, now=place.now)) == 1
+    place.answer(MOVE)
+    assert (starts_at(made), place.tasks()[0].done_at) == (at(13, days=3), place.now)
 
 
 @pytest.fixture
