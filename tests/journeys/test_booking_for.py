@@ -47,6 +47,7 @@ def test_a_mother_books_for_her_child_on_her_phone(
     page.get_by_role("radio", name="Somebody else").check()
     page.get_by_label("Your name", exact=True).fill("Maria Doe")
     page.get_by_label("E-mail", exact=True).fill("maria@example.com")
+    expect(page.get_by_text("Leave this empty if it is for you.")).to_be_hidden()
     whom.get_by_label("Name of whom it is for").fill("Leo Doe")
     page.get_by_role("radio", name="Me", exact=True).check()
     expect(whom).to_be_hidden()

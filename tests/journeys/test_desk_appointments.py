@@ -209,7 +209,7 @@ def test_an_appointment_is_made_longer_at_its_lower_edge(server: LiveServer, off
     page.mouse.down()
     page.mouse.move(x, y + 10)
     page.mouse.move(x, y + 35)
-    expect(page.locator(".timegrid__ghost", has_text="80 minutes, until 11:20")).to_be_visible()
+    expect(page.locator(".timegrid__ghost", has_text="80 minutes, until 11:20 AM")).to_be_visible()
     page.mouse.up()
     expect(page.get_by_role("heading", level=1)).to_have_text("Change how long it lasts?")
     assert_accessible(page, widths=[320, 1280])

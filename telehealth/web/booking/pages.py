@@ -135,6 +135,7 @@ class BookingPage(SlotPage):
             client=wish.contact if wish.booker is not None else None,
             born_on=f"{wish.born_on:%B %-d, %Y}" if wish.born_on is not None else "",
             reads=wish.booker.messages_to if wish.booker is not None else "",
+            role=dict(RELATIONSHIPS)[wish.booker.relationship] if wish.booker is not None else "",
             not_texted=self._why_not_texted(wish.booker or wish.contact),
             others=[(each, self._say_where(each)) for each in wish.others],
             problem=problem,

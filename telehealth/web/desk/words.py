@@ -17,7 +17,7 @@ from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import BEFORE
-from telehealth.domain.times import say_clock
+from telehealth.domain.times import counts_to_24, say_clock
 from telehealth.domain.words import AppointmentStatus, Mode, Role
 from telehealth.models import Appointment, Companion, HoursOverride, Location, Message, Service, TimeOff, WeeklyHours
 
@@ -118,9 +118,19 @@ def clock_time(at: time | datetime) -> str:
     return say_clock(at if isinstance(at, time) else at.time(), zone)
 
 
+def clock_has_halves() -> bool:
+    """Whether such times say AM and PM."""
+    return not counts_to_24(g.desk.zone)
+
+
 def short_day(day: date) -> str:
     """ "Mon, Nov 23, 2026"."""
     return f"{day:%a, %b} {day.day}, {day.year}"
+
+
+def birthday(day: date) -> str:
+    """ "March 3, 2015": which weekday it was tells nobody anything."""
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def full_day(day: date) -> str:
@@ -181,9 +191,15 @@ def say_booker(booked_by: Companion) -> str:
 
 
 def say_bookers(appointment: Appointment) -> str:
-    """ "Booked by Maria Doe (parent)": whoever booked for its clients, each once; nothing where they did themselves."""
-    found = [say_booker(each.booked_by) for each in appointment.seats if each.booked_by is not None]
-    return f"Booked by {listed(list(dict.fromkeys(found)))}" if found else ""
+    """ "Booked by Maria Doe (parent)": whoever booked for its clients; nothing where they did themselves."""
+    found = name_bookers(appointment)
+    return f"Booked by {found}" if found else ""
+
+
+def name_bookers(appointment: Appointment) -> str:
+    """The same without the words before it, each once."""
+    found = (say_booker(each.booked_by) for each in appointment.seats if each.booked_by is not None)
+    return listed(list(dict.fromkeys(found)))
 
 
 def lead(minutes: int) -> str:

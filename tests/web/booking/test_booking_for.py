@@ -88,7 +88,10 @@ def told() -> set[tuple[str, Channel]]:
 
 def test_a_mother_books_for_her_child(visitor: Visitor) -> None:
     review = visitor.send(details(visitor), "Review", **MARIA)
-    assert "Who will come Name Leo Doe Born May 4, 2017 E-mail None Messages go to You" in words_of(review)
+    assert (
+        "Who will come Name Leo Doe What you are to them Parent Born May 4, 2017 E-mail None Messages go to You"
+        in words_of(review)
+    )
     page = visitor.follow(visitor.send(review, "Confirm appointment"))
     assert "Thank you, Maria Doe." in words_of(page)
     assert "You booked this for Leo" in words_of(page)

@@ -40,7 +40,8 @@ function addressOf(input) {
   const address = new URL(input.dataset.from, location.href);
   address.searchParams.set("q", input.value);
   const chosen = document.getElementById(input.dataset.finds)?.querySelector("input[type=radio]:checked");
-  if (chosen) address.searchParams.set("known", chosen.value);
+  // Whoever was only found alone goes again with the next letter that does not fit.
+  if (chosen && !("only" in chosen.dataset)) address.searchParams.set("known", chosen.value);
   return address;
 }
 

@@ -72,7 +72,7 @@ function startEdge(edge) {
       length = lengths.reduce((best, each) => (Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best));
       column.append(ghost);
       place(ghost, column, begins, length, "");
-      ghost.textContent = `${length} minutes, until ${clockOf(begins + length)}`;
+      ghost.textContent = `${length} minutes, until ${sayClock(column, begins + length)}`;
     }, () => {
       const address = new URL(entry.dataset.lengthPage, location.href);
       address.searchParams.set("minutes", length);
@@ -144,7 +144,7 @@ function makeGhost() {
 function place(ghost, column, minute, length, verb) {
   ghost.style.insetBlockStart = `${offsetOf(column, minute)}px`;
   ghost.style.minHeight = `${(length / 60) * hourHeight(column)}px`;
-  ghost.textContent = verb + clockOf(minute);
+  ghost.textContent = verb + sayClock(column, minute);
 }
 
 const firstOf = (column) => Number(column.dataset.gridFirst);
@@ -171,6 +171,14 @@ function addressOf(column, minute, move) {
   address.searchParams.set("time", clockOf(Math.max(minute, 0)));
   if (move) address.searchParams.set("move", move);
   return address;
+}
+
+// As the rest of the page says it: "3:00 PM", or "15:00".
+function sayClock(column, minute) {
+  const clock = clockOf(minute);
+  if (!("clockHalves" in column.closest("[data-timegrid]").dataset)) return clock;
+  const hour = Math.floor(minute / 60) % 24;
+  return `${hour % 12 || 12}${clock.slice(2)} ${hour < 12 ? "AM" : "PM"}`;
 }
 
 function clockOf(minute) {

@@ -18,6 +18,7 @@ from telehealth.domain import contact, walltime
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
+from telehealth.domain.searching import fold_name
 from telehealth.domain.words import Mode
 from telehealth.models import Attendee, Client
 from telehealth.queries.appointments.appointments import list_seats_of_client
@@ -42,6 +43,7 @@ ALONE = "alone"
 """The field that says that only one person of a couple comes."""
 WHO_ELSE = "A couple comes as two. Please fill in the second person, or tick that only one comes."
 NOBODY = "Please choose somebody, or fill in who it is for."
+TWO_NAMES = "{client} is chosen, and another name is typed. Choose “Somebody new”, or empty the name."
 UNKNOWN = "We could not find this client. Please choose again."
 
 
@@ -188,6 +190,9 @@ def _known(desk: Desk, given: Mapping[str, str], mode: Mode) -> Contact:
     phone = _phone(given["phone"].strip() or (latest.phone if latest is not None else client.phone))
     if mode == Mode.PHONE and phone is None:
         raise InvalidInput({"phone": NO_PHONE})
+    typed = given["name"].strip()
+    if typed and fold_name(typed) != fold_name(client.name):
+        raise InvalidInput({"known": TWO_NAMES.format(client=client.name)})
     _require_own_number(client, client.name, client.email, phone)
     if mode != Mode.IN_PERSON and state not in JURISDICTIONS:
         raise InvalidInput({"jurisdiction": NO_STATE})

@@ -63,7 +63,7 @@ def clients_one(public_id: str) -> ResponseReturnValue:
         missed=[times.say_briefly(at, zone) for at in record.no_shows],
         standing=_standing(client, now=now),
         waiting=_waiting(client),
-        born=words.short_day(client.born_on) if client.born_on else "",
+        born=words.birthday(client.born_on) if client.born_on else "",
         age=contact_marks.say_age(
             client, latest.jurisdiction if isinstance(latest, Attendee) else None, now.astimezone(zone).date()
         ),

@@ -4,18 +4,21 @@ somebody has to act for them.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from telehealth.domain.coming_of_age import OWN_CONSENT, AgeStanding, age_on, judge_age
+from telehealth.domain.companions import MessagesTo
 from telehealth.domain.consent.contactability import OptOuts, TypedContact, reached_at, why_not_contactable
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.message_words import Channel, Purpose, Reason
 from telehealth.domain.reasons import say_reason
-from telehealth.models import Attendee, Client
+from telehealth.models import Attendee, Client, Companion
 from telehealth.queries.consent.opt_outs import latest_contacts, opt_outs_of_seats
+from telehealth.queries.practice.clients import list_companions_of
+from telehealth.web.desk.words import listed
 
 NOTHING_SAID = {None, Reason.DID_NOT_AGREE, Reason.NO_NUMBER}
 """Nobody said no; nobody said yes either."""
@@ -30,8 +33,12 @@ class Mark:
     why: str
 
 
-def list_marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list[Mark]:
-    """What is unusual: texts or e-mail that they, or their phone, do not take, and contacts to be careful with."""
+def list_marks(
+    contact: TypedContact, client: Client, withheld: OptOuts, readers: Collection[Companion] = ()
+) -> list[Mark]:
+    """What is unusual: texts or e-mail that they, or their phone, do not take, and contacts to be careful with. That a
+    child has no address is not, where somebody else reads what is sent (``readers``).
+    """
     found = []
     no_texts, no_email = (
         why_not_contactable(contact, client, channel, Purpose.APPOINTMENTS, withheld)
@@ -39,7 +46,7 @@ def list_marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list
     )
     if no_texts not in NOTHING_SAID:
         found.append(Mark("No texts", "wait", say_reason(no_texts)))
-    if no_email is not None:
+    if no_email is not None and not (no_email == Reason.NO_EMAIL and readers):
         comes_back = no_email == Reason.EMAIL_BAD_ADDRESS
         found.append(Mark("E-mail comes back" if comes_back else "No e-mail", "bad", say_reason(no_email)))
     if client.safe_phone or client.safe_email or client.code_name:
@@ -49,31 +56,56 @@ def list_marks(contact: TypedContact, client: Client, withheld: OptOuts) -> list
 
 def list_marks_of_seats(practice_id: int, seats: Collection[Attendee]) -> dict[int, list[Mark]]:
     """The badges of some seats, by the seat's id; asked of the rows once for all of them."""
-    withheld = opt_outs_of_seats(practice_id, seats)
-    return {each.id: list_marks(each, each.client, withheld) for each in seats}
+    withheld, readers = opt_outs_of_seats(practice_id, seats), _find_readers(seats)
+    return {each.id: list_marks(each, each.client, withheld, readers.get(each.id, ())) for each in seats}
+
+
+def _find_readers(seats: Collection[Attendee]) -> dict[int, list[Companion]]:
+    """Who else gets the messages about seats whose clients have no address, by the seat's id: whoever the practice
+    knows, and who booked it.
+    """
+    without = [each for each in seats if reached_at(each, each.client, Channel.EMAIL) is None]
+    others = [
+        each
+        for each in list_companions_of({seat.client_id for seat in without})
+        if each.ended_at is None and each.messages_to != MessagesTo.CLIENT
+    ]
+    return {
+        seat.id: [
+            each
+            for each in others
+            if each.client_id == seat.client_id and (each.is_known or each.id == seat.booked_by_id)
+        ]
+        for seat in without
+    }
 
 
 def describe_reach(practice_id: int, seats: Collection[Attendee]) -> dict[int, dict[str, Any]]:
     """What the page of an appointment says about reaching its clients, by the seat's id: where it is safe, whether they
     get texts, and the badges.
     """
-    withheld = opt_outs_of_seats(practice_id, seats)
+    withheld, readers = opt_outs_of_seats(practice_id, seats), _find_readers(seats)
     return {
         each.id: {
             "email": reached_at(each, each.client, Channel.EMAIL),
             "phone": reached_at(each, each.client, Channel.TEXT),
-            "texts": _texts(why_not_contactable(each, each.client, Channel.TEXT, Purpose.APPOINTMENTS, withheld)),
-            "marks": list_marks(each, each.client, withheld),
+            "texts": _texts(each, withheld, readers.get(each.id, [])),
+            "marks": list_marks(each, each.client, withheld, readers.get(each.id, ())),
             "note": each.client.contact_note,
         }
         for each in seats
     }
 
 
-def _texts(why_not: Reason | None) -> str:
+def _texts(seat: Attendee, withheld: OptOuts, readers: Sequence[Companion]) -> str:
+    why_not = why_not_contactable(seat, seat.client, Channel.TEXT, Purpose.APPOINTMENTS, withheld)
     if why_not is None:
         return "Agreed to texts"
-    return "E-mail only" if why_not in NOTHING_SAID else f"E-mail only. {say_reason(why_not)}"
+    if readers:
+        said = f"None to them: {listed([each.name for each in readers])} get{'s' * (len(readers) == 1)} the messages"
+    else:
+        said = "E-mail only" if reached_at(seat, seat.client, Channel.EMAIL) else "None"
+    return said if why_not in NOTHING_SAID else f"{said}. {say_reason(why_not)}"
 
 
 def say_age(client: Client, state: str | None, today: date) -> str:

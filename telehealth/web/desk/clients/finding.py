@@ -22,16 +22,20 @@ from telehealth.web.form_reader import FormReader
 MOST_FOUND = 12
 MOST_BLOCKS = 12
 LONGEST_SEARCH = 200
+FIELDS = ("name", "email", "phone")
 SOMEBODY_NEW = ("", "Somebody new: fill in below")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Whom the search of one block found: what was typed, public ids and texts to choose from, and who is chosen."""
+    """Whom the search of one block found: what was typed, public ids and texts to choose from, and who is chosen.
+    ``is_only``: they are, because nobody else was found; whoever looks for another does not keep them.
+    """
 
     text: str = ""
     choices: Sequence[tuple[str, str]] = ()
     chosen: str = ""
+    is_only: bool = False
 
     @property
     def said(self) -> str:
@@ -60,13 +64,18 @@ def was_asked(form: MultiDict[str, str]) -> bool:
 
 
 def find_known_in(form: MultiDict[str, str], desk: Desk, number: int) -> Found:
-    """The choices of one block of a form."""
+    """The choices of one block of a form. Whoever has typed who it is, or has seen this answer, has chosen."""
     typed = FormReader(form)
-    return find_known(desk, _text(typed.text(f"find-{number}")), typed.text(f"known-{number}"))
+    text, looked, chosen = (typed.text(f"{each}-{number}") for each in ("find", "looked", "known"))
+    text = _text(text)
+    if chosen and chosen == typed.text(f"only-{number}") and text != looked:
+        chosen = ""
+    is_open = text != looked and not any(typed.text(f"{each}-{number}").strip() for each in FIELDS)
+    return find_known(desk, text, chosen, takes_only=is_open)
 
 
-def find_known(desk: Desk, text: str, chosen: str = "") -> Found:
-    """Those who are found by a text, and whoever was chosen before."""
+def find_known(desk: Desk, text: str, chosen: str = "", *, takes_only: bool = True) -> Found:
+    """Those who are found by a text, and whoever was chosen before; else the only one who is found."""
     found = (
         list(search_clients(desk.practice.id, text, therapist_id=desk.only_therapist, limit=MOST_FOUND)) if text else []
     )
@@ -75,6 +84,8 @@ def find_known(desk: Desk, text: str, chosen: str = "") -> Found:
     if not found:
         return Found(text)
     choices = [SOMEBODY_NEW, *((each.public_id, say_client(each)) for each in found)]
+    if not chosen and takes_only and len(found) == 1:
+        return Found(text, choices, found[0].public_id, is_only=True)
     return Found(text, choices, chosen if any(each.public_id == chosen for each in found) else "")
 
 

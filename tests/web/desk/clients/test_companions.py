@@ -13,7 +13,7 @@ from sqlalchemy import select
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, Approval
 from telehealth.models import Attendee, Client, Message, Occupancy, Task
 from telehealth.queries.messages.facts import link_to
 from telehealth.services.appointments.bookers import know_booker
@@ -152,6 +152,34 @@ def test_whoever_booked_online_is_shown_as_such_and_can_be_known(front_desk: Sta
     assert "Maria Doe , parent Gets messages, not the client" in words
     taken = select(Occupancy).where(Occupancy.resource_id == leo.resource_id)
     assert len(db.session.scalars(taken).all()) == 1
+
+
+def test_a_child_without_an_address_is_not_unreachable_where_a_parent_reads_for_them(
+    front_desk: Staff, office: Office
+) -> None:
+    maria = CompanionFacts(
+        "Maria Doe", Relationship.PARENT, email="maria@example.com", messages_to=MessagesTo.COMPANION
+    )
+    leo = make_contact(name="Leo Doe", email="", phone=None, wants_texts=False)
+    seat = book(office, contact=leo, booker=maria, born_on=date(2017, 5, 4)).attendees[0]
+    page = f"/desk/appointments/{seat.appointment.public_id}"
+    for each in (page, f"/desk/clients/{seat.client.public_id}", "/desk/clients"):
+        assert "No e-mail" not in front_desk.read(each)
+    words = front_desk.read(page)
+    assert "Texts None to them: Maria Doe gets the messages" in words
+    assert "E-mail only" not in words
+    assert words.index("Booked by Maria Doe (parent)") < words.index("Name Leo Doe")
+    born = front_desk.read(f"/desk/clients/{seat.client.public_id}")
+    assert "Born May 4, 2017" in born
+    change(seat.client.companions[0], ended_at=NOW)
+    assert "Texts None State" in front_desk.read(page)
+    assert "No e-mail" in front_desk.read(page)
+
+
+def test_a_request_says_who_asks_for_whom(front_desk: Staff, office: Office) -> None:
+    change(office.service, approval=Approval.ALWAYS)
+    booked_online(office)
+    assert "Booked by Maria Doe (parent)" in front_desk.read("/desk/requests")
 
 
 def test_whoever_is_not_known_is_ended_with_their_link(front_desk: Staff, office: Office, addresses: Addresses) -> None:

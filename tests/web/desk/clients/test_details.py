@@ -21,7 +21,7 @@ FILLED = {
     "desk_note": "Needs a room without stairs.",
     "may_book": "blocked",
 }
-SHOWN = ("Sat, May 12, 1990", "she/her", "school, interpreter", "Ben Ito, brother", "without stairs", "Do not book")
+SHOWN = ("Born May 12, 1990", "she/her", "school, interpreter", "Ben Ito, brother", "without stairs", "Do not book")
 
 
 @pytest.fixture

@@ -66,6 +66,41 @@ def test_whoever_was_chosen_stays_among_the_choices(front_desk: Staff, office: O
     assert answer.text.count("<html") == 0
 
 
+def test_the_only_one_who_is_found_is_chosen(front_desk: Staff, office: Office) -> None:
+    jose, ana, another = (make_client(office.practice, name=name) for name in ("José García", "Ana Same", "Ana Other"))
+    new = 'name="known-1" value="" id="known-1" checked'
+    for text, chosen in (("jose", jose), ("ana", None), ("ana other", another)):
+        typed = {"service": office.service.public_id, "find-1": text, "look": "1"}
+        for answer in (
+            front_desk.post("/desk/series/preview", typed),
+            front_desk.get(f"/desk/clients/known?number=1&q={text}"),
+        ):
+            assert (new in choices(answer)) == (chosen is None)
+            if chosen is not None:
+                assert f'value="{chosen.public_id}" checked' in choices(answer)
+    assert f'value="{ana.public_id}" checked' not in choices(front_desk.get("/desk/clients/known?number=1&q=ana"))
+
+
+def test_whoever_was_only_found_alone_goes_with_the_next_search(front_desk: Staff, office: Office) -> None:
+    jose, ben = (make_client(office.practice, name=name) for name in ("José García", "Ben Ito"))
+    shown = {"service": office.service.public_id, "looked-1": "jose", "only-1": jose.public_id, "look": "1"}
+    answer = front_desk.post("/desk/series/preview", {**shown, "known-1": jose.public_id, "find-1": "ben"})
+    assert f'value="{ben.public_id}" checked' in choices(answer)
+    assert jose.public_id not in choices(answer)
+    kept = front_desk.post("/desk/series/preview", {**shown, "known-1": "", "find-1": "jose"})
+    assert f'value="{jose.public_id}" checked' not in choices(kept), "they said that it is somebody new"
+
+
+def test_nobody_is_booked_in_place_of_whose_name_is_typed(front_desk: Staff, office: Office) -> None:
+    jose = make_client(office.practice, name="José García")
+    typed = {"service": office.service.public_id, "find-1": "jose", "looked-1": "jose", "known-1": jose.public_id}
+    answer = front_desk.post("/desk/series/preview", {**typed, "name-1": "Josefa New"})
+    assert answer.status_code == 422
+    assert "José García is chosen, and another name is typed." in words_of(answer)
+    same = front_desk.post("/desk/series/preview", {**typed, "name-1": "jose garcia"})
+    assert "another name is typed" not in words_of(same)
+
+
 def test_a_search_finds_a_few_of_many(front_desk: Staff, office: Office) -> None:
     for _ in range(MOST_FOUND + 1):
         make_client(office.practice, name="Ana Same")
