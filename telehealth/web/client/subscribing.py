@@ -124,7 +124,10 @@ def _page(seat: Seat, token: str, feed: CalendarFeed | None = None) -> ResponseR
         webcal=webcal,
         is_only_here=find_addresses().are_only_here,
         google=f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}",
-        outlooks=[("Outlook.com", _outlook("live", webcal)), ("Microsoft 365", _outlook("office", webcal))],
+        outlooks=[
+            (name, _outlook(where, webcal, seat.appointment.practice.sender_name))
+            for name, where in (("Outlook.com", "live"), ("Microsoft 365", "office"))
+        ],
         read=times.say_briefly(feed.read_at, walltime.zone(seat.attendee.timezone)) if feed and feed.read_at else "",
         is_whole=tells_who(seat.attendee) if feed is None else shows_all(feed),
         manage_url=make_manage_url(seat.link),
@@ -133,5 +136,7 @@ def _page(seat: Seat, token: str, feed: CalendarFeed | None = None) -> ResponseR
     )
 
 
-def _outlook(where: str, webcal: str) -> str:
-    return f"https://outlook.{where}.com/calendar/0/addfromweb?url={quote(webcal, safe='')}&name=Appointments"
+def _outlook(where: str, webcal: str, name: str) -> str:
+    """It is called there as the calendar calls itself, in whichever language."""
+    address, name = (quote(each, safe="") for each in (webcal, name))
+    return f"https://outlook.{where}.com/calendar/0/addfromweb?url={address}&name={name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -133,6 +134,14 @@ def test_whoever_waits_for_a_yes_has_one_that_grows_with_it(client: FlaskClient,
     assert (asked.uid in grown, before.uid in grown) == (True, True)
     assert "It holds all your appointments" in client.get(path).text
     assert shown(client.get(path_of(addresses, before)).text) == calendar
+
+
+def test_it_speaks_the_language_of_its_client(client: FlaskClient, office: Office, addresses: Addresses) -> None:
+    made = book(office, contact=make_contact(name="Ana Rivera", email="ana@example.com", locale="es"))
+    path = path_of(addresses, made)
+    calendar = client.get(subscribe(client, path)).text
+    assert f"SUMMARY:Cita con {office.practice.sender_name}" in calendar
+    assert f"&amp;name={quote(office.practice.sender_name, safe='')}" in client.get(path).text
 
 
 def test_the_page_is_the_same_whether_or_not_there_is_somebody_of_that_name(
