@@ -144,8 +144,9 @@ def book_by_own_link(*, link: Linked, wish: BookingWish, by: ActedBy, now: datet
         if made_before is not None:
             return _with_attendees(session, made_before)
         made = book_appointment_in(session, practice_id, wish, by, public_id=public_id, now=now)
-        mine = [each for each in made.attendees if each.client_id == seat.client_id]
-        mine[-1].booked_from_id = seat.first_id
+        if companion is None:  # What a parent books by theirs says nothing of whoever holds the client's own.
+            mine = [each for each in made.attendees if each.client_id == seat.client_id]
+            mine[-1].booked_from_id = seat.first_id
         if made.public_id != public_id:
             idempotency.settle_key(session, practice_id, key, made.public_id)
         return made

@@ -136,12 +136,32 @@ def test_whoever_waits_for_a_yes_has_one_that_grows_with_it(client: FlaskClient,
     assert shown(client.get(path_of(addresses, before)).text) == calendar
 
 
-def test_it_speaks_the_language_of_its_client(client: FlaskClient, office: Office, addresses: Addresses) -> None:
+def test_it_speaks_the_language_of_its_client(
+    client: FlaskClient, app: Flask, office: Office, addresses: Addresses
+) -> None:
     made = book(office, contact=make_contact(name="Ana Rivera", email="ana@example.com", locale="es"))
     path = path_of(addresses, made)
     calendar = client.get(subscribe(client, path)).text
     assert f"SUMMARY:Cita con {office.practice.sender_name}" in calendar
-    assert f"&amp;name={quote(office.practice.sender_name, safe='')}" in client.get(path).text
+    app.extensions["addresses"] = replace(addresses, base_url="https://book.example.org")
+    try:
+        assert f"&amp;name={quote(office.practice.sender_name, safe='')}" in client.get(path).text
+    finally:
+        app.extensions["addresses"] = addresses
+
+
+def test_what_a_mother_books_by_her_link_opens_nothing_to_who_typed_the_name_of_her_child(
+    client: FlaskClient, office: Office, addresses: Addresses
+) -> None:
+    contact = make_contact(name="Leo Doe", email="leo@example.com")
+    known = book(office, at(13, days=2), by=BY_STAFF, contact=contact)
+    typed = book(office, contact=contact)
+    mother = make_companion(known.attendees[0].client, messages_to=MessagesTo.BOTH)
+    calendar = subscribe(client, path_of(addresses, typed))
+    link = link_of_companion(typed.attendees[0], mother)
+    hers = book_by_own_link(link=link, wish=make_wish(office, at(15, days=2)), by=BY_CLIENT, now=NOW)
+    content = client.get(calendar).text
+    assert [each.uid in content for each in (typed, known, hers)] == [True, False, False]
 
 
 def test_the_page_is_the_same_whether_or_not_there_is_somebody_of_that_name(
