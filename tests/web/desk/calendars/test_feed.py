@@ -88,6 +88,7 @@ def test_nobody_is_sent_to_google_with_what_google_cannot_open(app: Flask, thera
     assert "It opens on this machine only" in words
     assert "Apple Calendar" in words
     assert "Beside “Other calendars”" not in words
+    assert "iPhone" not in words, "a phone is another machine"
     assert "Subscribe from web" not in words
 
 

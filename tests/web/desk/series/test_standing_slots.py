@@ -111,6 +111,24 @@ def test_every_date_is_shown_with_what_is_in_its_way(therapist: Staff, office: O
     assert db.session.query(Series).count() == 0
 
 
+def test_a_year_of_dates_is_folded_but_for_what_is_to_be_decided(therapist: Staff, office: Office) -> None:
+    late = date(2027, 3, 9)
+    away(office, late)
+    page = therapist.post("/desk/series/preview", form(office, count="20")).text
+    assert "11 more</summary>" in page
+    shown, folded = page.split('<details class="more">', 1)
+    assert f"choice-{late}" in shown
+    assert "In the way" not in folded
+
+
+def test_what_became_of_a_year_of_dates_is_folded_too(therapist: Staff, office: Office) -> None:
+    made = make_series(office, contacts=[make_contact(name="Ada Nowak")])
+    given = {"first": "2026-12-02", "last": "2027-05-31"}
+    page = therapist.post(f"/desk/series/{made.public_id}/pause", given).text
+    assert page.count("more</summary>") == 1
+    assert "Tue, Dec 8 at 3:00 PM" in page.split('<details class="more">')[0]
+
+
 def test_the_preview_leads_back_with_everything_that_was_typed(therapist: Staff, office: Office) -> None:
     page = therapist.post("/desk/series/preview", form(office, back="y"))
     assert filled_in(page.text)["name-1"] == ["Ada Nowak"]
