@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import QueryableAttribute, Session, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Row, func, or_, select
+from sqlalchemy.orm import QueryableAttribute, Session, aliased, contains_eager, joinedload
 
 from telehealth.database import db
 from telehealth.domain.addresses import Addresses
@@ -158,11 +158,12 @@ def _shape(practice: Practice, therapist: Therapist, calendar: ConnectedCalendar
 def find_known(therapist_ids: Collection[int], *, since: datetime) -> dict[int, dict[str, OwnTimes]]:
     """Our own events by every UID and key under which they may stand in the calendars of these therapists
     (``ReadingWindow.known``), by therapist: what we wrote there, copies of it, the invites of the same appointments,
-    cancelled ones too, that somebody accepted, and all that a therapist's own feed shows. Each with the times that it
-    has here; what we wrote also with those that we may have given it there, until it is written anew.
+    cancelled ones too, that somebody accepted, and all that a therapist's own feed shows; and what we wrote for a
+    colleague into a calendar that both share. Each with the times that it has here; what we wrote also with those that
+    we may have given it there, until it is written anew.
     """
     known: dict[int, dict[str, OwnTimes]] = {each: {} for each in therapist_ids}
-    ours = (_list_booked, _list_kept, _list_time_off, _list_written)
+    ours = (_list_booked, _list_kept, _list_time_off, _list_shared, _list_written)
     for therapist_id, name, times in chain.from_iterable(each(therapist_ids, since) for each in ours):
         if therapist_id in known:
             known[therapist_id][name] = times
@@ -214,7 +215,30 @@ def _list_written(therapist_ids: Collection[int], since: datetime) -> _Known:
         .join(WrittenAppointment.appointment)
         .where(CalendarConnection.therapist_id.in_(therapist_ids), Appointment.ends_at > since)
     )
-    for therapist_id, row, *now in db.session.execute(written):
+    return _name_written(db.session.execute(written))
+
+
+def _list_shared(therapist_ids: Collection[int], since: datetime) -> _Known:
+    """It takes the colleague's time, and the one to whom it belongs is known here."""
+    shared, reader = aliased(ConnectedCalendar), aliased(CalendarConnection)
+    is_same = (shared.practice_id == ConnectedCalendar.practice_id) & (
+        shared.remote_digest == ConnectedCalendar.remote_digest
+    )
+    written = (
+        select(reader.therapist_id, WrittenAppointment, Appointment.starts_at, Appointment.ends_at)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .join(WrittenAppointment.appointment)
+        .join(shared, is_same)
+        .join(reader, (reader.id == shared.connection_id) & (reader.kind == CalendarConnection.kind))
+        .where(reader.therapist_id.in_(therapist_ids), reader.therapist_id != CalendarConnection.therapist_id)
+        .where(Appointment.ends_at > since)
+    )
+    return _name_written(db.session.execute(written))
+
+
+def _name_written(rows: Iterable[Row[int, WrittenAppointment, datetime, datetime]]) -> _Known:
+    for therapist_id, row, *now in rows:
         spans = join_spans(BusySpan(*each) for each in (now, *list_times_given(row)))
         times = OwnTimes(row.public_id, tuple(spans))
         yield therapist_id, row.public_id, times

@@ -17,6 +17,7 @@ from telehealth.domain.errors import SlotTaken
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.models import Appointment, BusyInterval, WrittenAppointment
 from telehealth.queries.calendars.written import COMPARED_EVERY
+from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.calendars.answering import answer_missing
 from telehealth.services.calendars.carrying import carry, record_carried
 from telehealth.services.calendars.claims import claim_written
@@ -24,11 +25,11 @@ from telehealth.services.calendars.comparing import LATEST
 from telehealth.services.calendars.connecting import choose_calendars
 from telehealth.services.calendars.syncing import sync_due_calendars
 from telehealth.services.calendars.written_calendars import stop_writing
-from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, move
+from tests.factories import BY_STAFF, Office, book, cancel, make_contact, make_office, make_therapist, move
 from tests.factories.connections import PASSWORD, RING
 from tests.factories.rows import change
 from tests.fakes_calendars import FakeCalendars
-from tests.moments import at
+from tests.moments import NOW, at
 from tests.writing_calendars import ADDRESSES, WrittenPlace
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -502,3 +503,50 @@ def test_all_that_comes_back_is_no_question_any_more(place: Rounds, many: list[A
     place.round()
     place.round()
     assert (states(place), place.calendar().missing_since) == ([STANDS] * 6, None)
+
+
+class TestSharedByTwo:
+    """Two therapists of a practice connect, and write into, the very same calendar."""
+
+    @pytest.fixture
+    def colleague(self, place: Rounds, office: Office) -> Rounds:
+        colleague = Rounds(place.elsewhere, make_therapist(office.practice, office.service, name="Sam Lee"))
+        colleague.connect_again()
+        colleague.write_into("work")
+        return colleague
+
+    def taken(self, place: Rounds) -> list[BusySpan]:
+        return list_busy_intervals(place.therapist.id, since=NOW)
+
+    def test_what_was_written_for_one_takes_no_time_of_the_other(
+        self, place: Rounds, colleague: Rounds, office: Office
+    ) -> None:
+        mine = book(office, at(10, days=3))
+        theirs = book(office, at(12, days=3), therapist=colleague.therapist.public_id, contact=make_contact())
+        for _ in range(3):
+            place.round()
+        assert len(place.where()) == 2
+        assert (self.taken(place), self.taken(colleague)) == ([], [])
+        assert {row.state for row in place.rows()} == {WrittenState.STANDS}
+        moved = BusySpan(at(15, days=3), at(15, days=3) + (mine.ends_at - mine.starts_at))
+        standing = place.elsewhere.accounts["dana"]["work"].events
+        [entry] = [key for key, each in standing.items() if each.spans[0].starts_at == mine.starts_at]
+        place.elsewhere.move("dana", "work", entry, moved)
+        place.round()
+        states = {row.appointment_id: row.state for row in place.rows()}
+        assert states == {mine.id: WrittenState.ASKED, theirs.id: WrittenState.STANDS}, "each is asked of their own"
+
+    def test_what_somebody_else_put_there_takes_the_time_of_both(self, place: Rounds, colleague: Rounds) -> None:
+        holiday = BusySpan(at(9, days=4), at(17, days=4))
+        place.elsewhere.put_busy("dana", "work", holiday, uid="team day")
+        place.round()
+        assert (self.taken(place), self.taken(colleague)) == ([holiday], [holiday])
+
+    def test_nor_is_it_known_at_another_practice(self, place: Rounds, office: Office) -> None:
+        """The same person at two practices has one time only."""
+        elsewhere = Rounds(place.elsewhere, make_office(practice={"slug": "elsewhere"}).therapist)
+        elsewhere.connect_again()
+        made = book(office, at(10, days=3))
+        for _ in range(3):
+            place.round()
+        assert self.taken(elsewhere) == [BusySpan(made.starts_at, made.ends_at)]
