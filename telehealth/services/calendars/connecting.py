@@ -291,6 +291,7 @@ def _begin_anew(connection: CalendarConnection, access: CalendarAccess, ring: Ke
         forget_bookmark(each)
     connection.state, connection.failure, connection.due_at = ConnectionState.NEW, None, now
     connection.failing_since, connection.failures, connection.warned_at = None, 0, None
+    connection.worker = connection.leased_until = None  # Who reads it with the old secret keeps nothing of it.
 
 
 def _clean_name(typed: str) -> str:

@@ -21,6 +21,8 @@ from telehealth.domain.calendar_words import CalendarFailure, CalendarKind
 
 log = logging.getLogger(__name__)
 
+MOST_SPANS: Final = 20_000
+"""Stretches of taken time that one calendar may tell at once, as one file may (``domain.calendars.reading``)."""
 TURN: Final = 300.0
 """Seconds that one account may take: all others of its worker wait for it, however patiently it answers."""
 
@@ -115,11 +117,14 @@ def _get_in(gateway: CalendarGateway, due: DueConnection, *, now: datetime) -> C
 
 def _read(gateway: CalendarGateway, access: CalendarAccess, calendar: DueCalendar) -> CalendarReading:
     try:
-        return gateway.read(access, calendar.remote_id, calendar.bookmark, calendar.window)
+        reading = gateway.read(access, calendar.remote_id, calendar.bookmark, calendar.window)
     except CalendarFailed as error:
         if error.failure is not CalendarFailure.TOKEN_EXPIRED:
             raise
-    return gateway.read(access, calendar.remote_id, Bookmark(), calendar.window)
+        reading = gateway.read(access, calendar.remote_id, Bookmark(), calendar.window)
+    if sum(len(entry.spans) for entry in reading.entries) > MOST_SPANS:
+        raise CalendarFailed(CalendarFailure.TOO_LARGE)
+    return reading
 
 
 def _say_failure(error: Exception, due: DueConnection) -> CalendarFailed:

@@ -580,6 +580,18 @@ class TestFailing:
         assert calendars.asked == ["refresh", "read", "read"]
         assert db.session.scalars(select(CalendarConnection)).one().state is ConnectionState.REFUSED
 
+    def test_more_than_anybody_does_is_too_much(
+        self, account: Account, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(looking, "MOST_SPANS", 2)
+        account.put(MORNING, uid="one", calendar="home")
+        for uid, span in (("one", MORNING), ("two", NOON), ("three", EVENING)):
+            account.put(span, uid=uid)
+        account.sync()
+        row = account.row
+        assert (row.state, row.failure) == (ConnectionState.FAILING, CalendarFailure.TOO_LARGE)
+        assert busy(office) == [MORNING], "the other calendar is read"
+
     def test_a_fault_of_ours_holds_up_nobody(
         self, account: Account, office: Office, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -636,6 +648,18 @@ class TestMeanwhile:
         row = account.row
         assert (row.state, row.worker, row.due_at) == (ConnectionState.NEW, None, SOON)
         assert open_access(RING, row).secrets["password"] == "newer"
+
+    def test_with_another_password_it_is_read_at_once(self, account: Account, office: Office) -> None:
+        access = account.calendars.open_account(USER, "newer")
+        given: dict[str, Any] = {"name": "Fastmail", "access": access, "ring": RING, "by": BY_STAFF, "now": SOON}
+        account.put(MORNING, uid="one")
+
+        def change_and_read() -> None:
+            change_connection(**account.which, **given)
+            assert account.sync() == 1, "and not when whoever reads with the old one is done"
+
+        self.during(account, change_and_read)
+        assert (account.row.state, busy(office)) == (ConnectionState.WORKING, [MORNING])
 
     def test_what_was_read_by_rules_of_before_is_read_once_more(self, account: Account, office: Office) -> None:
         far = BusySpan(at(9, days=299), at(10, days=299))
