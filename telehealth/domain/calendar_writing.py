@@ -110,6 +110,21 @@ def judge_seen(seen: Times | None, ours: Collection[Times]) -> SeenChange | None
     return SeenChange.RESIZED if is_start_ours else SeenChange.MOVED
 
 
+def count_minutes(times: Times) -> int:
+    """How long something lasts, in whole minutes, as far as calendars keep them."""
+    return round((times[1] - times[0]) / ALIKE)
+
+
+def find_length_there(seen: SeenChange, there: int, *, lengths: Collection[int], kept: int) -> int | None:
+    """How many minutes an appointment lasts once it is where it stands in that calendar, where it is ``there`` minutes
+    long: as many, if its service has that among its ``lengths``. Else it would keep its own length (``kept``), and only
+    be at another time; where its time is the same, nothing would come of it (None).
+    """
+    if there in lengths:
+        return there
+    return kept if seen == SeenChange.MOVED else None
+
+
 def are_alike(one: Times, other: Times) -> bool:
     """Whether two times are the same, as far as calendars keep them."""
     return abs(one[0] - other[0]) < ALIKE and abs(one[1] - other[1]) < ALIKE

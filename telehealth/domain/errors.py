@@ -273,6 +273,14 @@ class AlreadyAnswered(TelehealthError):
     sentence = "This request has already been answered. Nothing was changed."
 
 
+class GoesByItself(TelehealthError):
+    """A task that asks something: it is done when that is answered, and not before."""
+
+    code = "goes_by_itself"
+    status = 409
+    sentence = "This goes from here by itself, as soon as somebody has said what is meant. Nothing was changed."
+
+
 class ImpossibleStatus(TelehealthError):
     """The state table has no such step."""
 

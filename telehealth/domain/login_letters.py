@@ -33,6 +33,7 @@ class LoginLetterKind(StrEnum):
     NEW_BROWSER = "new_browser"  # With a link for whoever did not sign in there.
     CALENDAR_SILENT = "calendar_silent"  # A calendar of theirs elsewhere does not answer.
     CALENDAR_REFUSED = "calendar_refused"  # It lets us in no more.
+    CALENDAR_OF_OTHER = "calendar_of_other"  # One of a therapist who cannot sign in here is not read any more.
     CALENDAR_QUESTION = "calendar_question"  # What they did to appointments in one has to be answered.
 
 
@@ -89,13 +90,19 @@ OF_CALENDARS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
             "One of your calendars asks you to sign in again",
             "One of the calendars that you connected here lets us in no more. Please sign in to it again.",
         ),
+        LoginLetterKind.CALENDAR_OF_OTHER: (
+            "A therapist’s calendar is not read any more",
+            "A calendar of a therapist who cannot sign in here is not read any more. Please look after it with them.",
+        ),
         LoginLetterKind.CALENDAR_QUESTION: (
             "Something was changed in your calendar",
             "Appointments were moved or deleted in a calendar that you connected here. Please say what is meant.",
         ),
     }
 )
-"""Of calendars that a therapist keeps elsewhere: subject and sentence. It names no calendar: those are their own."""
+"""Of calendars that a therapist keeps elsewhere: subject and sentence. It names no calendar: those are their own. What
+has to be told of one of somebody without a login goes to the desk.
+"""
 REPLACED = frozenset({LoginLetterKind.RESET, LoginLetterKind.INVITATION, LoginLetterKind.ADDRESS})
 """Those whose link ends when another of the kind is sent."""
 USEFUL_FOR: Mapping[LoginLetterKind, timedelta] = MappingProxyType(
@@ -116,6 +123,10 @@ who knows an address could fill its mailbox otherwise.
 """
 LAST_HOLDS = (
     "What it said last still counts; what is new in it is not seen here. The page “Calendars” says which it is."
+)
+OF_WHOM = (
+    "What it said last still counts; what is new in it is not seen here. The page “Calendars of therapists” says whose "
+    "it is."
 )
 NOTHING_YET = (
     "Nothing was changed here, and nobody was told. It stands under “To do”; what is put back in your calendar needs "
@@ -193,10 +204,14 @@ def write_login_letter(kind: LoginLetterKind, *, sender: str, link: str, desk: s
 def _write_of_calendars(kind: LoginLetterKind, sender: str, desk: str) -> Letter:
     subject, sentence = OF_CALENDARS[kind]
     is_asked = kind == LoginLetterKind.CALENDAR_QUESTION
+    what_holds = {
+        LoginLetterKind.CALENDAR_QUESTION: NOTHING_YET,
+        LoginLetterKind.CALENDAR_OF_OTHER: OF_WHOM,
+    }.get(kind, LAST_HOLDS)
     return Letter(
         subject=subject,
         greeting="Hello,",
-        paragraphs=(sentence, NOTHING_YET if is_asked else LAST_HOLDS),
+        paragraphs=(sentence, what_holds),
         actions=(("Go to the desk", desk),),
         closing=(sender,) if is_asked else ("We write again in a week if it stays like this.", sender),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Channel(StrEnum):
@@ -180,3 +181,8 @@ class TaskKind(StrEnum):
     BOOKER = "booker"  # A stranger booked for a client who is on file.
     CALL = "call"  # Somebody may not read in time what they have to know.
     CALENDAR = "calendar"  # A therapist moved or deleted an appointment in their own calendar.
+    EMPTIED = "emptied"  # Most of what was written into a therapist's own calendar is gone.
+
+
+ASKED_ELSEWHERE: Final = frozenset({TaskKind.CALENDAR, TaskKind.EMPTIED})
+"""Questions about own calendars: each is answered on a page of its own, and its task is done by that."""

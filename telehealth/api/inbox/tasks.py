@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
@@ -14,7 +14,9 @@ from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Instant, Query, Schema, word
 from telehealth.domain import access
+from telehealth.domain.errors import GoesByItself
 from telehealth.domain.message_words import TaskKind
+from telehealth.late import Library
 from telehealth.models import Task
 from telehealth.queries.inbox.tasks import (
     appointments_of_tasks,
@@ -25,7 +27,15 @@ from telehealth.queries.inbox.tasks import (
 )
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 
-blueprint = Blueprint("To do", "What waits for somebody at the front desk: texts, and messages that did not arrive.")
+if TYPE_CHECKING:
+    from telehealth.queries import to_do
+else:
+    to_do = Library("telehealth.queries.to_do")
+
+blueprint = Blueprint(
+    "To do",
+    "What waits for somebody at the front desk: texts, messages that did not arrive, questions about own calendars.",
+)
 
 
 class TasksQuery(Query):
@@ -61,6 +71,25 @@ class TasksSchema(Schema):
     tasks = fields.List(fields.Nested(TaskSchema))
 
 
+class TaskCountSchema(Schema):
+    """How many tasks of one kind wait."""
+
+    kind = word(TaskKind)
+    count = fields.Integer()
+
+
+class TaskCountsSchema(Schema):
+    """How much waits."""
+
+    total = fields.Integer(metadata={"description": "Tasks and `conflicts` together."})
+    urgent = fields.Integer(metadata={"description": "Tasks that must not wait."})
+    kinds = fields.List(fields.Nested(TaskCountSchema), metadata={"description": "Those of which any wait."})
+    conflicts = fields.Integer(
+        metadata={"description": "Appointments at the same time as something in an own calendar."}
+    )
+    refused_calendars = fields.Integer(metadata={"description": "Connected calendars that let us in no more."})
+
+
 @blueprint.get("/practices/<key:practice>/tasks")
 @access.staff()
 @operation("listTasks")
@@ -76,14 +105,38 @@ def get_tasks(query: dict[str, Any]) -> dict[str, Any]:
     return {"tasks": _shown(ask(who.practice_id, therapist_id=who.only_therapist))}
 
 
+@blueprint.get("/practices/<key:practice>/task-counts")
+@access.staff()
+@operation("countTasks")
+@blueprint.response(200, TaskCountsSchema)
+def get_counts() -> dict[str, Any]:
+    """Count what waits for a person
+
+    The numbers that the desk shows behind "To do" and on Today, of what a therapist sees for a therapist, and of all
+    for owners and the front desk.
+    """
+    who = staff()
+    found = to_do.count_to_do(who.practice_id, therapist_id=who.only_therapist, now=clock.now())
+    kinds = [{"kind": each, "count": found.by_kind[each]} for each in TaskKind if each in found.by_kind]
+    return {
+        "total": found.total,
+        "urgent": found.urgent,
+        "kinds": kinds,
+        "conflicts": found.overlaid,
+        "refused_calendars": found.refused,
+    }
+
+
 @blueprint.put("/practices/<key:practice>/tasks/<key:task>/done")
 @access.staff()
-@operation("finishTask")
+@operation("finishTask", GoesByItself)
 @blueprint.response(200, TaskSchema)
 def put_done(task: str) -> Beside:
     """Say that a task is done
 
-    Twice is once: the first one who says so is kept.
+    Twice is once: the first one who says so is kept. One of the kinds `calendar` and `emptied` is done by itself, when
+    the question is answered (`answerCalendarChange`, `answerMissingAppointments`), what stands there is put back, or
+    the connection ends.
     """
     found = _find(task)
     finish_task(practice_id=found.practice_id, task_public_id=task, by=by_staff(), now=clock.now())

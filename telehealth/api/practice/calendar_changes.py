@@ -11,7 +11,7 @@ from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.staff_shapes import StaffAppointmentSchema
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, Instant, Query, Schema, word
+from telehealth.api.parsing import Beside, Body, Instant, Query, Schema, word
 from telehealth.domain import access
 from telehealth.domain.calendar_refusals import MovedThereAgain
 from telehealth.domain.calendar_words import SeenAnswer, SeenChange
@@ -46,6 +46,13 @@ class SeenChangeSchema(Schema):
     start = Instant(attribute="appointment.starts_at", metadata={"description": "When it begins here."})
     seen_start = Instant(attribute="seen_starts_at", allow_none=True, metadata={"description": "When it begins there."})
     seen_end = Instant(attribute="seen_ends_at", allow_none=True)
+    minutes_there = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "How long it would last once moved there: as long as there if its service has that length, "
+            "else as long as it does here. Null: it cannot be moved there (`move`), only put back."
+        },
+    )
     asked = Instant(attribute="asked_at")
 
 
@@ -163,7 +170,8 @@ def get_conflicts(query: dict[str, int]) -> dict[str, Any]:
 
 def _asked() -> dict[str, Any]:
     who, now = staff(), clock.now()
+    asked = seen_changes.list_seen_changes(who.practice_id, now=now, therapist_id=who.only_therapist)
     return {
-        "changes": seen_changes.list_seen_changes(who.practice_id, now=now, therapist_id=who.only_therapist),
+        "changes": [Beside(each, minutes_there=seen_changes.find_minutes_there(each)) for each in asked],
         "missing": seen_changes.list_missing(who.practice_id, now=now, therapist_id=who.only_therapist),
     }

@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from telehealth.database import db
-from telehealth.domain.calendar_words import ConnectionState, WrittenState
+from telehealth.domain.calendar_words import WrittenState
+from telehealth.domain.calendar_writing import count_minutes, find_length_there
 from telehealth.domain.errors import NotFound
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
+from telehealth.queries.calendars.written import IS_CONNECTED
 
 IS_ASKED = (WrittenAppointment.state == WrittenState.ASKED) & ConnectedCalendar.missing_since.is_(None)
 IS_IN_DOUBT = or_(
@@ -21,11 +23,10 @@ IS_IN_DOUBT = or_(
     & WrittenAppointment.state.in_([WrittenState.STANDS, WrittenState.WAITING]),
 )
 """Somebody is asked about it, or about the calendar that it stood in."""
-IS_KEPT = CalendarConnection.state.not_in([ConnectionState.LEAVING, ConnectionState.ENDED])
-"""Connections of which anything is asked: of one that lets us in no more, too, for it was seen while it did."""
 _WITH_ALL = (
     joinedload(WrittenAppointment.appointment).joinedload(Appointment.attendees),
     joinedload(WrittenAppointment.appointment).joinedload(Appointment.location),
+    joinedload(WrittenAppointment.appointment).joinedload(Appointment.service),
     joinedload(WrittenAppointment.calendar)
     .joinedload(ConnectedCalendar.connection)
     .joinedload(CalendarConnection.therapist),
@@ -50,6 +51,17 @@ def list_seen_changes(
     return db.session.scalars(asked.order_by(Appointment.starts_at, WrittenAppointment.id)).unique().all()
 
 
+def find_minutes_there(row: WrittenAppointment) -> int | None:
+    """How many minutes an appointment would last if it was moved to where it stands there; None where that is not
+    possible: it was deleted, or its service has no such length.
+    """
+    if row.seen is None or row.seen_starts_at is None or row.seen_ends_at is None:
+        return None
+    service, there = row.appointment.service, count_minutes((row.seen_starts_at, row.seen_ends_at))
+    kept = service.keep_length(row.appointment.minutes)
+    return find_length_there(row.seen, there, lengths=service.lengths, kept=kept)
+
+
 def list_missing(practice_id: int, *, now: datetime, therapist_id: int | None = None) -> list[MissingAppointments]:
     """The calendars of one therapist, or of all (None), in which most of what we wrote is not found any more."""
     rows = _ahead(practice_id, now, therapist_id).where(ConnectedCalendar.missing_since.is_not(None), IS_IN_DOUBT)
@@ -64,8 +76,11 @@ def find_written_about(appointment_id: int) -> Sequence[WrittenAppointment]:
     """Where an appointment stands, or is to stand, in calendars elsewhere; the first therapist's first."""
     theirs = (
         select(WrittenAppointment)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
         .where(
             WrittenAppointment.appointment_id == appointment_id,
+            IS_CONNECTED,
             WrittenAppointment.state.not_in([WrittenState.GONE, WrittenState.LEAVING]),
         )
         .order_by(WrittenAppointment.id)
@@ -88,7 +103,7 @@ def find_seen_change(practice_id: int, public_id: str, *, therapist_id: int | No
 
 
 def _ahead(practice_id: int, now: datetime, therapist_id: int | None) -> Select[WrittenAppointment]:
-    return _of(practice_id, therapist_id).where(IS_KEPT, Appointment.starts_at > now)
+    return _of(practice_id, therapist_id).where(IS_CONNECTED, Appointment.starts_at > now)
 
 
 def _of(practice_id: int, therapist_id: int | None) -> Select[WrittenAppointment]:

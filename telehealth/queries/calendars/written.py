@@ -48,6 +48,9 @@ COMMITTED_LATE: Final = timedelta(minutes=2)
 LETS_IN: Final = (ConnectionState.NEW, ConnectionState.WORKING, ConnectionState.FAILING, ConnectionState.LEAVING)
 IS_REACHED: Final = CalendarConnection.state.in_(LETS_IN) & CalendarConnection.secret.is_not(None)
 """Connections through which something can be written, or taken out."""
+FORGOTTEN: Final = (ConnectionState.LEAVING, ConnectionState.ENDED)
+IS_CONNECTED: Final = CalendarConnection.state.not_in(FORGOTTEN)
+"""Connections that nobody has ended, also such as let us in no more: what was asked about them is asked still."""
 STANDS_THERE: Final = (WrittenState.WAITING, WrittenState.STANDS, WrittenState.ASKED, WrittenState.MISSING)
 """It is there, or is meant to be."""
 
@@ -83,7 +86,7 @@ def list_calendars_to_compare(*, now: datetime, limit: int) -> Sequence[int]:
         select(ConnectedCalendar.id)
         .join(ConnectedCalendar.connection)
         .where(
-            IS_REACHED,
+            IS_REACHED | IS_CONNECTED,
             or_(
                 ConnectedCalendar.is_written & (or_(is_old, first.exists(), second.exists())),
                 ~ConnectedCalendar.is_written & left_behind.exists(),

@@ -6,13 +6,22 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
 from telehealth.domain.errors import NotFound
-from telehealth.domain.message_words import TaskKind
-from telehealth.models import Appointment, Attendee, InboundText, Message, Task
+from telehealth.domain.message_words import ASKED_ELSEWHERE, TaskKind
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    CalendarConnection,
+    ConnectedCalendar,
+    InboundText,
+    Message,
+    Task,
+    WrittenAppointment,
+)
 from telehealth.queries.inbox.invite_answers import find_proposals
 from telehealth.queries.loading import is_given_by
 
@@ -41,10 +50,15 @@ def count_open_tasks(practice_id: int, *, therapist_id: int | None = None) -> in
     return db.session.scalar(select(func.count()).where(*_waiting(practice_id, therapist_id))) or 0
 
 
-def count_urgent_tasks(practice_id: int, *, therapist_id: int | None = None) -> int:
-    """How many must not wait."""
-    urgent = (*_waiting(practice_id, therapist_id), Task.is_urgent)
-    return db.session.scalar(select(func.count()).where(*urgent)) or 0
+def count_tasks_by_kind(practice_id: int, *, therapist_id: int | None = None) -> tuple[dict[TaskKind, int], int]:
+    """How many wait of each kind, and how many of all must not wait."""
+    counted = select(Task.kind, Task.is_urgent, func.count()).where(*_waiting(practice_id, therapist_id))
+    by_kind: dict[TaskKind, int] = {}
+    urgent = 0
+    for kind, is_urgent, count in db.session.execute(counted.group_by(Task.kind, Task.is_urgent)):
+        by_kind[kind] = by_kind.get(kind, 0) + count
+        urgent += count if is_urgent else 0
+    return by_kind, urgent
 
 
 def find_task(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Task:
@@ -63,7 +77,8 @@ def appointments_of_tasks(tasks: Collection[Task]) -> Mapping[int, Appointment]:
     wanted = {each.appointment_id for each in tasks if each.appointment_id is not None}
     if not wanted:
         return {}
-    found = select(Appointment).where(Appointment.id.in_(wanted)).options(joinedload(Appointment.therapist))
+    loaded = joinedload(Appointment.therapist), joinedload(Appointment.service), selectinload(Appointment.attendees)
+    found = select(Appointment).where(Appointment.id.in_(wanted)).options(*loaded)
     return {each.id: each for each in db.session.scalars(found).unique()}
 
 
@@ -87,9 +102,20 @@ def _waiting(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[
 
 
 def whose_tasks(practice_id: int, therapist_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    """Of a practice, and about the clients of one therapist when given."""
+    """Of a practice, and about the clients of one therapist when given, or what is asked about their own calendar: of a
+    colleague's, they are asked nothing.
+    """
     ours: Any = Task.practice_id == practice_id
     if therapist_id is None:
         return (ours,)
     together = and_(Attendee.client_id == Task.client_id, Attendee.appointment_id == Appointment.id)
-    return (ours, exists().where(together, is_given_by(therapist_id)))
+    in_their_calendar = (
+        select(WrittenAppointment.id)
+        .join(WrittenAppointment.calendar)
+        .join(ConnectedCalendar.connection)
+        .where(WrittenAppointment.appointment_id == Task.appointment_id)
+        .where(CalendarConnection.therapist_id == therapist_id)
+    )
+    is_asked = Task.kind.in_(ASKED_ELSEWHERE)
+    of_clients = and_(~is_asked, exists().where(together, is_given_by(therapist_id)))
+    return (ours, or_(of_clients, and_(is_asked, in_their_calendar.correlate(Task).exists())))

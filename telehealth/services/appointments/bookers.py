@@ -42,6 +42,7 @@ Wish = TypeVar("Wish", bound=FirmWish)
 BOOKED_FOR_KNOWN = "Somebody booked online for a client of yours. Do you know them?"
 ENDED_BEFORE = "Somebody whom you had ended as not known has booked online for this client again. Please look."
 MINOR_ALONE = "They booked online by themselves. On file they are a minor, and nobody acts for them. Please call."
+BOOKED_FOR_NEW = "Somebody booked online for a client who is new here. Do you know them?"
 BY_PHONE_ONLY = "Somebody booked online for a client with whom you arrange everything yourselves. Please look."
 
 
@@ -116,8 +117,9 @@ def note_booker(session: Session, asked: SlotRequest[Wish], by: ActedBy, *, now:
 def open_look(
     session: Session, appointment: Appointment, seat: Attendee, asked: SlotRequest[Wish], by: ActedBy, *, now: datetime
 ) -> None:
-    """Let staff look at what a stranger booked for a client whom they have on file, or what somebody booked for
-    themselves who is a minor on file, whatever they typed: only staff can tell whether it is right.
+    """Let staff look at what a stranger booked for a client, or what somebody booked for themselves who is a minor on
+    file, whatever they typed: only staff can tell whether it is right. Until they know the stranger, or have ended
+    them (``consent.companions``), that waits.
     """
     found = _what_to_look_at(asked, by)
     if found is not None:
@@ -134,14 +136,14 @@ def open_look(
 
 def _what_to_look_at(asked: SlotRequest[Wish], by: ActedBy) -> tuple[TaskKind, str] | None:
     known = asked.before.by_key
-    if by.is_staff or not known:
+    if by.is_staff:
         return None
     if asked.booked_by is not None:
         is_theirs_alone = any(each.may_book != Booking.ONLINE for each in known.values())
-        note = BY_PHONE_ONLY if is_theirs_alone else BOOKED_FOR_KNOWN
+        note = BY_PHONE_ONLY if is_theirs_alone else BOOKED_FOR_KNOWN if known else BOOKED_FOR_NEW
         note = ENDED_BEFORE if asked.booked_by.turned_away_at is not None else note
         return None if asked.booked_by.is_known else (TaskKind.BOOKER, note)
-    return (TaskKind.CALL, MINOR_ALONE) if asked.lacks_guardian else None
+    return (TaskKind.CALL, MINOR_ALONE) if known and asked.lacks_guardian else None
 
 
 @retry_on_conflict

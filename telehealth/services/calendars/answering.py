@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
@@ -17,34 +17,30 @@ from telehealth.domain.calendar_words import CalendarFailure, SeenAnswer, SeenCh
 from telehealth.domain.calendar_writing import Times, are_alike
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.message_words import TaskKind
-from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, Task, User, WrittenAppointment
-from telehealth.queries.calendars.seen_changes import IS_ASKED, IS_IN_DOUBT, IS_KEPT
+from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, User, WrittenAppointment
+from telehealth.queries.calendars.seen_changes import IS_ASKED, IS_IN_DOUBT, find_minutes_there
+from telehealth.queries.calendars.written import FORGOTTEN
 from telehealth.services.appointments.moving import Destination, move_appointment_in
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.calendars.comparing import begin_anew, was_moved_here
 from telehealth.services.calendars.ending import release_adopted
+from telehealth.services.calendars.question_tasks import keep_question_tasks, select_ahead
 from telehealth.services.calendars.seen_changes import forget_question
 from telehealth.services.locking import lock_appointment, lock_own
 from telehealth.services.logins.letters import may_send_again, send_login_letter
-from telehealth.services.task_opening import open_task
 
 SETTLES: Final = timedelta(minutes=5)
-"""Whoever moves something to another calendar, or to the wrong hour first, is not asked at once."""
+"""Whoever moves something to another calendar, or to the wrong hour first, is not written to at once."""
 LETTER_RESTS: Final = timedelta(hours=1)
 AT_ONCE: Final = 200
 DELETED_STAYS = "It was deleted there, so there is no time to move it to. Please choose another answer."
+NO_SUCH_LENGTH = (
+    "Its service has no such length, so it cannot last as long as it does there. Please choose another answer."
+)
 MOVED_STAYS = "It still stands there. Please choose another answer."
 NOT_SHOWN = "Please say to which time it is to be moved: when it begins and ends there, as it was shown."
 MOVED_HERE = "The appointment was moved here since it was moved there, and that holds. Nothing was changed."
-OVER = "This question is answered already. Nothing was changed."
-HAPPENED: Final = {
-    SeenChange.MOVED: "It was moved to another time in the therapist’s own calendar.",
-    SeenChange.RESIZED: "It was made longer or shorter in the therapist’s own calendar.",
-    SeenChange.DELETED: "It was deleted in the therapist’s own calendar.",
-}
-UNCHANGED = "Nothing was changed here, and nobody was told."
-MANY_GONE = "Most of what was written into one of the therapist’s own calendars is gone."
+OVER = "This is not asked any more. Nothing was changed."
 
 
 @retry_on_conflict
@@ -59,8 +55,9 @@ def answer_seen(
     therapist_id: int | None = None,
 ) -> None:
     """Do what is wanted about one appointment; with a therapist, of theirs only. A move goes to the times that somebody
-    was ``shown`` and no other, makes all the checks of moving, and its clients are told as of any move. Of two answers
-    at the same moment the first counts.
+    was ``shown`` and no other, makes all the checks of moving, and its clients are told as of any move; where its
+    service does not have the length that it has there, it keeps its own. Of two answers at the same moment the first
+    counts.
 
     Raises NotFound, InvalidInput (``answer``, ``seen_start``) for an answer that does not fit or comes too late,
     MovedThereAgain when it stands at other times than shown, and whatever moving raises: then it is still asked.
@@ -71,7 +68,8 @@ def answer_seen(
         _require_fits(asked, answer, shown)
         if answer == SeenAnswer.MOVE and shown is not None:
             _require_unmoved(asked, appointment)
-            move_appointment_in(session, appointment, _destination(appointment, shown), by, now=now)
+            to = _destination(appointment, shown, find_minutes_there(asked))
+            move_appointment_in(session, appointment, to, by, now=now)
         # Until here another may have answered, or a reading have found that it was moved there once more.
         row = lock_own(session, WrittenAppointment, practice_id, id=asked.id)
         _require_fits(row, answer, shown)
@@ -94,11 +92,13 @@ def _find(session: Session, practice_id: int, public_id: str, therapist_id: int 
 
 
 def _require_fits(row: WrittenAppointment, answer: SeenAnswer, shown: Times | None) -> None:
-    if row.state != WrittenState.ASKED:
+    if row.state != WrittenState.ASKED or row.calendar.connection.state in FORGOTTEN:
         raise InvalidInput({"answer": OVER})
     is_deleted = row.seen == SeenChange.DELETED
     if is_deleted and answer == SeenAnswer.MOVE:
         raise InvalidInput({"answer": DELETED_STAYS})
+    if answer == SeenAnswer.MOVE and find_minutes_there(row) is None:
+        raise InvalidInput({"answer": NO_SUCH_LENGTH})
     if not is_deleted and answer == SeenAnswer.LEAVE_OUT:
         raise InvalidInput({"answer": MOVED_STAYS})
     if answer == SeenAnswer.MOVE:
@@ -120,13 +120,13 @@ def _require_unmoved(row: WrittenAppointment, appointment: Appointment) -> None:
         raise InvalidInput({"answer": MOVED_HERE})
 
 
-def _destination(appointment: Appointment, to: Times) -> Destination:
+def _destination(appointment: Appointment, to: Times, minutes: int | None) -> Destination:
     return Destination(
         starts_at=to[0],
         mode=appointment.mode,
         therapist=appointment.therapist.public_id,
         location=appointment.location.public_id if appointment.location is not None else None,
-        minutes=int((to[1] - to[0]).total_seconds() // 60),
+        minutes=minutes,
     )
 
 
@@ -139,8 +139,7 @@ def _settle(session: Session, row: WrittenAppointment, answer: SeenAnswer, by: A
         begin_anew(row, now=now)
     else:
         row.state, row.due_at = WrittenState.WAITING, now
-    session.flush()
-    _finish_tasks(session, row.practice_id, now=now)
+    keep_question_tasks(session, practice_id=row.practice_id, now=now)
     connection = _connection_of(session, row.calendar_id)
     about = Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
     told = {"answer": answer, "appointment": session.get_one(Appointment, row.appointment_id).public_id}
@@ -165,7 +164,7 @@ def answer_missing(
         connection = _connection_of(session, calendar.id)
         if therapist_id not in {None, connection.therapist_id}:
             raise NotFound
-        if calendar.missing_since is None:
+        if calendar.missing_since is None or connection.state in FORGOTTEN:
             raise InvalidInput({"answer": OVER})
         _settle_missing(session, calendar, is_on_purpose=is_on_purpose, now=now)
         about = Setting(AuditSubject.CALENDAR_CONNECTION, connection.public_id, connection.name)
@@ -191,29 +190,19 @@ def _settle_missing(session: Session, calendar: ConnectedCalendar, *, is_on_purp
         calendar.is_written = False
         release_adopted(session, calendar.connection.therapist_id)
     calendar.compared_at = None
-    session.flush()
-    _finish_tasks(session, calendar.practice_id, now=now)
+    keep_question_tasks(session, practice_id=calendar.practice_id, now=now)
 
 
 @retry_on_conflict
 def tell_of_questions(*, now: datetime) -> int:
-    """Put what therapists are asked, and have not been told of, on the list of what is to do, and write to them: one
-    letter for all of it. What is asked no more is done. How many are told of just now.
+    """Write to therapists about what they are asked and have not been told of: one letter for all of it. On the list of
+    what is to do it stands already; whatever does not yet, does from now on. How many are told of just now.
     """
     with transaction() as session:
-        _finish_tasks(session, None, now=now)
+        keep_question_tasks(session, practice_id=None, now=now)
         rows = [*_list_untold(session, now=now), *_list_untold_missing(session, now=now)]
         for row in rows:
             row.told_at = now
-            open_task(
-                session,
-                practice_id=row.practice_id,
-                kind=TaskKind.CALENDAR,
-                appointment_id=row.appointment_id,
-                client_id=next((each.client_id for each in row.appointment.seats), None),
-                note=f"{HAPPENED[row.seen] if row.seen is not None else MANY_GONE} {UNCHANGED}",
-                now=now,
-            )
         for user_id in {each.calendar.connection.therapist.user_id for each in rows} - {None}:
             _write(session, session.get_one(User, user_id), now=now)
     return len(rows)
@@ -221,7 +210,7 @@ def tell_of_questions(*, now: datetime) -> int:
 
 def _list_untold(session: Session, *, now: datetime) -> list[WrittenAppointment]:
     asked = WrittenAppointment.told_at.is_(None), WrittenAppointment.asked_at <= now - SETTLES
-    return list(session.scalars(_ahead(now).where(IS_ASKED, *asked).limit(AT_ONCE)))
+    return list(session.scalars(select_ahead(now).where(IS_ASKED, *asked).limit(AT_ONCE)))
 
 
 def _list_untold_missing(session: Session, *, now: datetime) -> list[WrittenAppointment]:
@@ -235,7 +224,7 @@ def _list_untold_missing(session: Session, *, now: datetime) -> list[WrittenAppo
         .correlate(ConnectedCalendar)
     )
     rows = session.scalars(
-        _ahead(now).where(ConnectedCalendar.missing_since <= now - SETTLES, IS_IN_DOUBT, ~told.exists())
+        select_ahead(now).where(ConnectedCalendar.missing_since <= now - SETTLES, IS_IN_DOUBT, ~told.exists())
     )
     first: dict[int, WrittenAppointment] = {}
     for row in rows:
@@ -243,41 +232,10 @@ def _list_untold_missing(session: Session, *, now: datetime) -> list[WrittenAppo
     return list(first.values())
 
 
-def _ahead(now: datetime) -> Select[WrittenAppointment]:
-    whose = joinedload(WrittenAppointment.calendar).joinedload(ConnectedCalendar.connection)
-    return (
-        select(WrittenAppointment)
-        .join(WrittenAppointment.appointment)
-        .join(WrittenAppointment.calendar)
-        .join(ConnectedCalendar.connection)
-        .where(IS_KEPT, Appointment.starts_at > now)
-        .order_by(Appointment.starts_at, WrittenAppointment.id)
-        .options(whose.joinedload(CalendarConnection.therapist))
-        .with_for_update(of=WrittenAppointment, skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
-
-
 def _write(session: Session, user: User, *, now: datetime) -> None:
     kind = LoginLetterKind.CALENDAR_QUESTION
     if user.active and may_send_again(session, user, kind, now=now, rests_for=LETTER_RESTS):
         send_login_letter(session, user, kind, now=now)
-
-
-def _finish_tasks(session: Session, practice_id: int | None, *, now: datetime) -> None:
-    """What nobody is asked any more is done, without anybody who did it."""
-    still = (
-        select(WrittenAppointment.id)
-        .join(WrittenAppointment.calendar)
-        .join(ConnectedCalendar.connection)
-        .where(WrittenAppointment.appointment_id == Task.appointment_id, IS_IN_DOUBT, IS_KEPT)
-    )
-    waits = Task.kind == TaskKind.CALENDAR, Task.done_at.is_(None), ~exists(still.correlate(Task))
-    found = select(Task).where(*waits).with_for_update(of=Task, skip_locked=True)
-    if practice_id is not None:
-        found = found.where(Task.practice_id == practice_id)
-    for task in session.scalars(found):
-        task.done_at = now
 
 
 def _connection_of(session: Session, calendar_id: int) -> CalendarConnection:

@@ -42,6 +42,7 @@ from telehealth.services.calendars.claims import (
     keep_written_claims,
 )
 from telehealth.services.calendars.comparing import begin_anew
+from telehealth.services.calendars.question_tasks import keep_question_tasks
 from telehealth.services.calendars.sealed_access import open_access, seal_secrets
 from telehealth.services.calendars.seen_changes import ask_about
 from telehealth.services.calendars.storing import free_entries
@@ -216,6 +217,8 @@ def record_carried(outcome: CarryingOutcome, *, now: datetime) -> bool:
                 _record_done(row, outcome, now=now)
                 if outcome.written is not None:  # It may have been read before anybody knew where it stands.
                     free_entries(session, calendar.id, [outcome.written.remote_id])
+        if outcome.seen is not None or calendar.missing_since == now:
+            keep_question_tasks(session, practice_id=calendar.practice_id, now=now)
         return bool(held)
 
 

@@ -22,6 +22,7 @@ from telehealth.domain.calendar_words import ConnectionState, SeenChange, Writte
 from telehealth.domain.calendar_writing import Times, are_alike, are_most_missing, judge_seen
 from telehealth.models import Appointment, CalendarConnection, ConnectedCalendar, WrittenAppointment
 from telehealth.queries.calendars.written import list_times_given
+from telehealth.services.calendars.question_tasks import keep_question_tasks
 from telehealth.services.calendars.seen_changes import ask_about, forget_question
 from telehealth.services.calendars.storing import CalendarNews, free_entries
 
@@ -56,6 +57,7 @@ def note_what_came_back(
         theirs = [row for row in rows if row.calendar_id == each.calendar_id]
         _forget_copies(rows, each)
         _note_missing(calendars, each, theirs, rows, windows[each.calendar_id], now=now)
+    keep_question_tasks(session, practice_id=connection.practice_id, now=now)
 
 
 def _note_all_own(

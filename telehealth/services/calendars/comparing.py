@@ -27,6 +27,7 @@ from telehealth.queries.calendars.written import (
     list_times_given,
     read_wanted,
 )
+from telehealth.services.calendars.question_tasks import keep_question_tasks
 from telehealth.services.calendars.seen_changes import forget_question
 from telehealth.services.inserting import insert_those_free
 
@@ -60,6 +61,8 @@ def _compare(calendar_id: int, *, addresses: Addresses, now: datetime) -> int:
             changed += _change_adopted(session, adopted, wanted, addresses, now=now)
             changed += _add(session, calendar, [*rows, *adopted], wanted.values(), now=now)
         calendar.compared_at = now - COMMITTED_LATE
+        if changed:
+            keep_question_tasks(session, practice_id=calendar.practice_id, now=now)
         return changed
 
 

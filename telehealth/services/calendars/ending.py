@@ -34,6 +34,7 @@ from telehealth.queries.calendars.written import are_leaving, count_left
 from telehealth.queries.hours.busy_intervals import list_busy_intervals
 from telehealth.services.audit import ActedBy, Setting, record_setting
 from telehealth.services.calendars.comparing import take_out
+from telehealth.services.calendars.question_tasks import keep_question_tasks
 from telehealth.services.hours.freed_times import note_freed
 from telehealth.services.locking import lock_connection
 
@@ -64,6 +65,7 @@ def end_connection(
             record_setting(session, practice_id, about, AuditAction.CHANGED, by, now=now, taken_out_first=leaving)
         else:
             _forget_access(session, connection, by, now=now)
+        keep_question_tasks(session, practice_id=practice_id, now=now)
         return True
 
 

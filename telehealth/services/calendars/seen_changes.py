@@ -10,9 +10,13 @@ from telehealth.models import WrittenAppointment
 
 
 def ask_about(row: WrittenAppointment, seen: SeenChange, times: Times | None, *, now: datetime) -> None:
-    """Ask what something means that was done there. What is asked already is asked since then."""
+    """Ask what something means that was done there. What is asked already is asked since then; of what else was done to
+    it, its therapist is told anew.
+    """
     if row.state != WrittenState.ASKED:
-        row.asked_at, row.told_at = now, None
+        row.asked_at = now
+    if row.state != WrittenState.ASKED or row.seen != seen:
+        row.told_at = None
     row.state, row.seen = WrittenState.ASKED, seen
     row.seen_starts_at, row.seen_ends_at = times or (None, None)
 

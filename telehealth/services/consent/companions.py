@@ -17,8 +17,8 @@ from telehealth.domain.consent.texting import countries_texted, say_untextable, 
 from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.message_words import MessageStatus, Reason
-from telehealth.models import Appointment, Client, Companion, Message, Practice
+from telehealth.domain.message_words import MessageStatus, Reason, TaskKind
+from telehealth.models import Appointment, Client, Companion, Message, Practice, Task
 from telehealth.services.audit import ActedBy, Setting, end_row, record_change, record_setting
 from telehealth.services.consent.link_ending import lock_client_and_ahead
 from telehealth.services.messages.outbox import take_back_messages
@@ -107,6 +107,7 @@ def end_companion(
         if end_row(session, practice_id, found, partial(about_companion, client), by, now=now):
             found.links_version += 1
             _take_back(session, found, now=now)
+            finish_look(session, client, by, now=now)
             keep_companion(session, client, ahead, now=now)
         return found
 
@@ -118,7 +119,19 @@ def recognise_companion(session: Session, client: Client, companion: Companion, 
     companion.known_at = now
     about, facts = about_companion(client, companion), _facts_of(companion)
     record_setting(session, client.practice_id, about, AuditAction.ADDED, by, now=now, after=facts)
+    finish_look(session, client, by, now=now)
     return True
+
+
+def finish_look(session: Session, client: Client, by: ActedBy, *, now: datetime) -> None:
+    """Nobody waits any more to be looked at, once everybody who booked for a client is known or has ended."""
+    session.flush()
+    waits = Companion.client_id == client.id, Companion.known_at.is_(None), Companion.ended_at.is_(None)
+    if session.scalar(select(Companion.id).where(*waits).limit(1)) is not None:
+        return
+    look = Task.client_id == client.id, Task.kind == TaskKind.BOOKER, Task.done_at.is_(None)
+    for task in session.scalars(select(Task).where(*look).with_for_update()):
+        task.done_at, task.done_by_id = now, by.user_id
 
 
 def keep_companion(session: Session, client: Client, ahead: Collection[Appointment], *, now: datetime) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
-from telehealth.domain.errors import NotFound
+from telehealth.domain.errors import GoesByItself, NotFound
+from telehealth.domain.message_words import ASKED_ELSEWHERE
 from telehealth.models import Task
 from telehealth.services.audit import ActedBy
 
@@ -18,10 +19,13 @@ from telehealth.services.audit import ActedBy
 def finish_task(*, practice_id: int, task_public_id: str, by: ActedBy, now: datetime) -> Task:
     """Say that a task (its public id) is done. Done twice it stays as the first one left it. Staff only.
 
-    Raises NotFound and NotAllowed.
+    Raises NotFound and NotAllowed, and GoesByItself for a question about an own calendar: taken off the list it would
+    be asked all the same.
     """
     with transaction() as session:
         found = _locked(session, practice_id, task_public_id, by)
+        if found.done_at is None and found.kind in ASKED_ELSEWHERE:
+            raise GoesByItself
         if found.done_at is None:
             found.done_at, found.done_by_id = now, by.user_id
         return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, current_app, g, render_template, request, url_for
@@ -22,12 +22,18 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import Appointment, Practice, Therapist
 from telehealth.queries.appointments.appointments import Counted, count_pending_and_arrived
-from telehealth.queries.inbox.tasks import count_open_tasks
 from telehealth.queries.practice.practices import find_therapist, list_therapists
 from telehealth.queries.practice.staff import list_practices_of_login
 from telehealth.web.acting import find_viewer, viewer
+
+if TYPE_CHECKING:
+    from telehealth.queries import to_do
+    from telehealth.queries.to_do import ToDo
+else:
+    to_do = Library("telehealth.queries.to_do")
 
 P = ParamSpec("P")
 
@@ -230,12 +236,17 @@ def _count_appointments(desk: Desk) -> Counted:
     return found
 
 
-def tasks_waiting(desk: Desk) -> int:
-    """How many tasks wait for whoever looks at this desk; asked of the rows once a page."""
-    if "tasks_waiting" not in g:
-        g.tasks_waiting = count_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
-    found: int = g.tasks_waiting
+def find_to_do(desk: Desk) -> ToDo:
+    """What there is to do for whoever looks at this desk; asked of the rows once a page."""
+    if "to_do" not in g:
+        g.to_do = to_do.count_to_do(desk.practice.id, therapist_id=desk.only_therapist, now=clock.now())
+    found: ToDo = g.to_do
     return found
+
+
+def tasks_waiting(desk: Desk) -> int:
+    """How much of it there is."""
+    return find_to_do(desk).total
 
 
 COUNTED = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 
 from flask import g, has_request_context
@@ -15,7 +15,7 @@ from telehealth.domain.companions import MessagesTo, Relationship
 from telehealth.domain.first_steps import Mismatch
 from telehealth.domain.hours.absences import AbsenceKind
 from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.message_words import Channel, MessageKind
+from telehealth.domain.message_words import Channel, MessageKind, TaskKind
 from telehealth.domain.messages.rules import BEFORE
 from telehealth.domain.times import counts_to_24, say_clock
 from telehealth.domain.words import AppointmentStatus, Mode, Role
@@ -45,6 +45,17 @@ KINDS = {
     MessageKind.LOGIN: "To staff: about their login",
     MessageKind.CODE: "A code that proves a number",
 }
+TO_DO = {
+    (TaskKind.CRISIS, TaskKind.TEXT): ("text", "texts"),
+    (TaskKind.MAIL,): ("e-mail", "e-mails"),
+    (TaskKind.UNDELIVERED, TaskKind.ADDRESS): ("message that did not arrive", "messages that did not arrive"),
+    (TaskKind.CALL,): ("call to make", "calls to make"),
+    (TaskKind.INVITE,): ("answer from a calendar", "answers from calendars"),
+    (TaskKind.CALENDAR, TaskKind.EMPTIED): ("question about an own calendar", "questions about own calendars"),
+    (TaskKind.BOOKER,): ("booker who waits for “I know them”", "bookers who wait for “I know them”"),
+    (TaskKind.ACCOUNT, TaskKind.CLOCKS, TaskKind.RESTORED): ("other", "others"),
+}
+"""What there is to do, one and several of it."""
 CALENDAR_ANSWERS = {
     CalendarAnswer.ACCEPTED: "Accepted in their calendar",
     CalendarAnswer.TENTATIVE: "Maybe, says their calendar",
@@ -229,6 +240,18 @@ def say_mismatch(found: Mismatch) -> str:
 def counted(number: int, word: str) -> str:
     """ "1 day", "2 days"."""
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def say_to_do(by_kind: Mapping[TaskKind, int], overlaid: int) -> str:
+    """ "2 texts, 1 question about an own calendar and 1 session at the same time as ...": what there is to do."""
+    counts = [(kinds, sum(by_kind.get(each, 0) for each in kinds)) for kinds in TO_DO]
+    said = [f"{count} {TO_DO[kinds][count != 1]}" for kinds, count in counts if count]
+    at_once = (
+        [f"{counted(overlaid, 'session')} at the same time as something in a therapist's own calendar"]
+        if overlaid
+        else []
+    )
+    return listed([*said, *at_once])
 
 
 def message(row: Message) -> str:

@@ -6,15 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from telehealth.database import db
 from telehealth.domain.addresses import Addresses
+from telehealth.domain.calendar_words import ConnectionState
 from telehealth.domain.words import Role
+from telehealth.models import Appointment
 from telehealth.services.consent.suppressions import stop_texts
 from telehealth.services.inbox.receiving import receive_text
 from tests.api.caller import Caller, booking_of, path_of
 from tests.api.conftest import token_of
-from tests.factories import Office, make_therapist, make_user
+from tests.factories import Office, add_busy, make_therapist, make_user
+from tests.factories.connections import make_connection
 from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW
@@ -83,6 +88,31 @@ def test_tasks(api: Caller, office: Office, booked: Any, text: Any, token: str) 
     again = api.ask("DELETE", f"{path}/{other['id']}/done", token=token).get_json()
     assert again == other
     api.refused("not_found", "PUT", f"{path}/nothing/done", token=token)
+
+
+def test_how_much_there_is_to_do(
+    api: Caller, office: Office, booked: Any, text: Any, token: str, therapist: str
+) -> None:
+    """As the desk counts it, of what is theirs for a therapist."""
+    path = path_of(office, "/task-counts")
+    nothing = {"total": 0, "urgent": 0, "kinds": [], "conflicts": 0, "refused_calendars": 0}
+    assert api.get(path, token=token) == nothing
+    text("Is there parking?")
+    text("I want to die")
+    found = db.session.scalars(select(Appointment)).one()
+    add_busy(office.therapist, found.starts_at, found.ends_at)
+    make_connection(office.therapist, state=ConnectionState.REFUSED)
+    everything = {
+        "total": 3,
+        "urgent": 1,
+        "kinds": [{"kind": "text", "count": 1}, {"kind": "crisis", "count": 1}],
+        "conflicts": 1,
+        "refused_calendars": 1,
+    }
+    assert api.get(path, token=token) == api.get(path, token=therapist) == everything
+    colleague = make_user(office.practice, Role.THERAPIST)
+    change(make_therapist(office.practice, office.service), user_id=colleague.id)
+    assert api.get(path, token=token_of(colleague)) == nothing
 
 
 def test_a_therapist_sees_what_is_about_their_clients(api: Caller, office: Office, text: Any, therapist: str) -> None:

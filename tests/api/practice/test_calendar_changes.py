@@ -8,6 +8,7 @@ from telehealth.database import db
 from telehealth.domain.calendar_words import SeenChange, WrittenState
 from telehealth.domain.words import Role
 from telehealth.models import Appointment, ConnectedCalendar, WrittenAppointment
+from telehealth.services.calendars.answering import tell_of_questions
 from tests.api.caller import Caller, path_of
 from tests.api.conftest import token_of
 from tests.factories import Office, add_busy, book, make_contact, make_therapist, make_user
@@ -62,6 +63,36 @@ def test_what_was_deleted_is_left_out(api: Caller, office: Office, therapist: st
     api.refused("invalid_input", "PUT", one, json={"answer": "move"}, token=therapist)
     api.put(one, {"answer": "leave_out"}, token=therapist)
     assert state(row) == WrittenState.LEFT_OUT
+
+
+def test_what_its_service_has_no_length_for_is_only_put_back(
+    api: Caller, office: Office, therapist: str, calendar: ConnectedCalendar
+) -> None:
+    made = book(office, at(10, days=2))
+    longer = {"seen": SeenChange.RESIZED, "seen_starts_at": made.starts_at, "seen_ends_at": at(12, days=2)}
+    row = make_asked(calendar, made, **longer)
+    (asked,) = api.get(path_of(office, "/calendar-changes"), token=therapist)["changes"]
+    assert asked["minutes_there"] is None
+    move = {"answer": "move", "seen_start": asked["seen_start"], "seen_end": asked["seen_end"]}
+    one = path_of(office, f"/calendar-changes/{row.public_id}/answer")
+    api.refused("invalid_input", "PUT", one, json=move, token=therapist)
+    change(office.service, other_lengths=[120])
+    (asked,) = api.get(path_of(office, "/calendar-changes"), token=therapist)["changes"]
+    assert asked["minutes_there"] == 120
+    api.put(one, move, token=therapist)
+    assert db.session.get_one(Appointment, made.id).minutes == 120
+
+
+def test_a_question_is_a_task_that_goes_by_itself(
+    api: Caller, office: Office, therapist: str, calendar: ConnectedCalendar
+) -> None:
+    row = make_asked(calendar, book(office, at(10, days=2)))
+    tell_of_questions(now=NOW)
+    (task,) = api.get(path_of(office, "/tasks"), token=therapist)["tasks"]
+    assert task["kind"] == "calendar"
+    api.refused("goes_by_itself", "PUT", path_of(office, f"/tasks/{task['id']}/done"), token=therapist)
+    api.put(path_of(office, f"/calendar-changes/{row.public_id}/answer"), {"answer": "put_back"}, token=therapist)
+    assert api.get(path_of(office, "/tasks"), token=therapist)["tasks"] == []
 
 
 def test_an_emptied_calendar_is_answered_at_once(

@@ -12,14 +12,36 @@ from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_refusals import MovedThereAgain
 from telehealth.domain.calendar_words import CalendarFailure, ConnectionState, SeenAnswer, SeenChange, WrittenState
 from telehealth.domain.calendar_writing import Times
-from telehealth.domain.errors import InvalidInput, NotFound, SlotNotOffered, SlotTaken
+from telehealth.domain.errors import GoesByItself, InvalidInput, NotFound, SlotNotOffered, SlotTaken
 from telehealth.domain.login_letters import LoginLetterKind
-from telehealth.domain.message_words import TaskKind
-from telehealth.domain.words import Role
-from telehealth.models import Appointment, LoginLetter, Message, PracticeEvent, Task
-from telehealth.queries.calendars.seen_changes import find_seen_change, list_missing, list_seen_changes
+from telehealth.domain.message_words import ASKED_ELSEWHERE, TaskKind
+from telehealth.domain.words import Role, ServiceKind
+from telehealth.models import Appointment, CalendarConnection, LoginLetter, Message, PracticeEvent, Task
+from telehealth.queries.calendars.seen_changes import (
+    find_minutes_there,
+    find_seen_change,
+    find_written_about,
+    list_missing,
+    list_seen_changes,
+)
+from telehealth.queries.inbox.tasks import list_open_tasks
 from telehealth.services.calendars.answering import MOVED_HERE, answer_missing, answer_seen, tell_of_questions
-from tests.factories import BY_STAFF, Office, book, make_contact, make_office, make_therapist, make_user, move
+from telehealth.services.calendars.ending import end_connection
+from telehealth.services.calendars.question_tasks import HAPPENED, UNCHANGED
+from telehealth.services.calendars.signing_in import end_connections_of_those_who_left
+from telehealth.services.inbox.task_list import finish_task
+from tests.factories import (
+    BY_STAFF,
+    Office,
+    book,
+    cancel,
+    make_contact,
+    make_office,
+    make_therapist,
+    make_user,
+    move,
+)
+from tests.factories.connections import RING
 from tests.factories.rows import change
 from tests.fakes_calendars import FakeCalendars
 from tests.moments import at
@@ -54,7 +76,11 @@ class Asked(Rounds):
 
     def tasks(self) -> list[Task]:
         db.session.expire_all()
-        return list(db.session.scalars(select(Task).where(Task.kind == TaskKind.CALENDAR).order_by(Task.id)))
+        return list(db.session.scalars(select(Task).where(Task.kind.in_(ASKED_ELSEWHERE)).order_by(Task.id)))
+
+    def waiting(self) -> list[str]:
+        """What of it waits: notes."""
+        return [each.note for each in self.tasks() if each.done_at is None]
 
 
 @pytest.fixture
@@ -193,7 +219,8 @@ def test_its_therapist_is_told_once_and_by_one_letter(place: Asked, office: Offi
     place.round()
     place.delete_there(2)
     place.round()
-    assert tell_of_questions(now=place.now) == 0  # Whoever is at it is not asked at once.
+    assert len(place.waiting()) == 2  # It stands on the list as soon as it is read.
+    assert tell_of_questions(now=place.now) == 0  # Whoever is at it is not written to at once.
     assert (place.tell(), place.tell()) == (2, 0)
     tasks = place.tasks()
     assert [each.note for each in tasks] == [
@@ -247,7 +274,7 @@ def emptied(place: Asked, office: Office) -> Asked:
 
 @pytest.mark.parametrize("is_on_purpose", [False, True])
 def test_an_emptied_calendar_is_asked_about_once(emptied: Asked, office: Office, is_on_purpose: bool) -> None:
-    assert (emptied.tell(), emptied.tell(), len(emptied.tasks())) == (1, 0, 1)
+    assert (emptied.tell(), emptied.tell(), [each.kind for each in emptied.tasks()]) == (1, 0, [TaskKind.EMPTIED])
     assert list_seen_changes(office.practice.id, now=emptied.now) == []
     (asked,) = list_missing(office.practice.id, now=emptied.now)
     assert asked.count == 6
@@ -308,3 +335,172 @@ def test_a_calendar_that_is_gone_may_be_given_up(emptied: Asked, office: Office)
     lines = select(PracticeEvent.details).where(PracticeEvent.subject == AuditSubject.CALENDAR_CONNECTION)
     said = [each.get("after", {}).get("gone_on_purpose") for each in db.session.scalars(lines)]
     assert [each for each in said if each is not None] == [False, True]
+
+
+def shut_out(place: Asked, *, is_out: bool = True) -> CalendarConnection:
+    """Its password was changed there, and set here again."""
+    now_it = {"state": ConnectionState.REFUSED, "failure": CalendarFailure.REFUSED, "failing_since": place.now}
+    if not is_out:
+        now_it = {"state": ConnectionState.WORKING, "failure": None, "failing_since": None}
+    return change(place.calendar().connection, **now_it, due_at=place.now)
+
+
+def test_it_is_asked_still_when_its_calendar_lets_us_in_no_more(
+    place: Asked, made: Appointment, office: Office
+) -> None:
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    shut_out(place)
+    place.tell()
+    place.write(now=place.now)
+    assert len(place.waiting()) == len(list_seen_changes(office.practice.id, now=place.now)) == 1
+    place.answer(PUT_BACK)
+    assert (place.waiting(), list_seen_changes(office.practice.id, now=place.now)) == ([], [])
+    shut_out(place, is_out=False)
+    place.round()
+    assert place.where() == [(made.starts_at, made.ends_at)]
+
+
+def test_what_was_taken_off_the_list_while_it_is_asked_comes_back(place: Asked, made: Appointment) -> None:
+    place.delete_there()
+    place.round()
+    place.tell()
+    change(place.tasks()[0], done_at=place.now)
+    place.tell()
+    assert len(place.waiting()) == 1
+
+
+def test_nobody_takes_a_question_off_the_list(place: Asked, made: Appointment, office: Office) -> None:
+    place.delete_there()
+    place.round()
+    with pytest.raises(GoesByItself):
+        finish_task(
+            practice_id=office.practice.id,
+            task_public_id=place.tasks()[0].public_id,
+            by=BY_STAFF,
+            now=place.now,
+        )
+    place.answer(LEAVE_OUT)
+    assert place.waiting() == []
+
+
+def test_the_list_says_what_was_done_last(place: Asked, made: Appointment) -> None:
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    place.tell()
+    place.delete_there()
+    place.round()
+    assert place.waiting() == [f"{HAPPENED[SeenChange.DELETED]} {UNCHANGED}"]
+
+
+@pytest.mark.parametrize("is_out", [False, True])
+def test_what_is_cancelled_here_is_asked_no_more(place: Asked, made: Appointment, office: Office, is_out: bool) -> None:
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    if is_out:
+        shut_out(place)
+    place.now += MINUTES
+    cancel(made, now=place.now)
+    place.write(now=place.now)
+    assert (place.waiting(), list_seen_changes(office.practice.id, now=place.now)) == ([], [])
+
+
+def test_what_has_begun_is_asked_no_more(place: Asked, made: Appointment) -> None:
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    place.now = made.starts_at - MINUTES
+    place.tell()
+    assert place.waiting() == []
+
+
+def test_an_emptied_calendar_is_asked_about_until_the_last_has_begun(emptied: Asked) -> None:
+    ahead = [each.appointment for each in emptied.rows()]
+    emptied.now = min(each.starts_at for each in ahead)
+    emptied.tell()
+    assert (len(emptied.tasks()), len(emptied.waiting())) == (1, 1)
+    emptied.now = max(each.starts_at for each in ahead)
+    emptied.tell()
+    assert (len(emptied.tasks()), len(emptied.waiting())) == (1, 0)
+
+
+@pytest.mark.parametrize("how", ["ended", "left"])
+def test_nothing_is_asked_of_a_connection_that_is_over(
+    place: Asked, made: Appointment, office: Office, how: str
+) -> None:
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    connection = shut_out(place)
+    place.now += timedelta(days=1)
+    if how == "ended":
+        end_connection(
+            practice_id=office.practice.id, connection_public_id=connection.public_id, by=BY_STAFF, now=place.now
+        )
+    else:
+        change(office.therapist, ended_at=place.now)
+        end_connections_of_those_who_left(sign_ins={}, ring=RING, now=place.now)
+    assert (place.waiting(), list_seen_changes(office.practice.id, now=place.now)) == ([], [])
+    assert find_written_about(made.id) == []
+    for answer in (MOVE, PUT_BACK):
+        with pytest.raises(InvalidInput):
+            place.answer(answer)
+    assert starts_at(made) == at(10, days=3)
+
+
+def test_a_calendar_that_is_over_is_not_asked_about(emptied: Asked, office: Office) -> None:
+    found = emptied.calendar()
+    which = {"practice_id": office.practice.id, "by": BY_STAFF, "now": emptied.now}
+    end_connection(**which, connection_public_id=found.connection.public_id)
+    assert emptied.waiting() == []
+    with pytest.raises(InvalidInput):
+        answer_missing(**which, calendar_public_id=found.public_id, is_on_purpose=False)
+
+
+def test_a_question_about_several_is_nobodys_alone(place: Asked, office: Office) -> None:
+    change(office.service, kind=ServiceKind.GROUP, capacity=6, name="Evening group")
+    for name in ("Jane Doe", "Joe Roe"):
+        book(office, at(15, days=3), contact=make_contact(name=name), now=place.now)
+    place.round()
+    place.round()
+    place.move_there(at(17, days=3), at(18, days=3))
+    place.round()
+    (task,) = place.tasks()
+    assert task.client_id is None
+    others = make_therapist(office.practice, office.service, location=office.location)
+    seen_by = [
+        [each.public_id for each in list_open_tasks(office.practice.id, therapist_id=who)]
+        for who in (None, office.therapist.id, others.id)
+    ]
+    assert seen_by == [[task.public_id], [task.public_id], []]
+
+
+def test_a_colleague_of_the_same_client_is_not_asked(place: Asked, made: Appointment, office: Office) -> None:
+    other = make_therapist(office.practice, office.service, location=office.location)
+    book(office, at(15, days=2), therapist=other.public_id, now=place.now)
+    place.move_there(at(13, days=3), at(14, days=3))
+    place.round()
+    assert list_open_tasks(office.practice.id, therapist_id=other.id) == []
+
+
+def test_a_length_that_its_service_has_is_taken(place: Asked, made: Appointment, office: Office) -> None:
+    longer = made.minutes + 30
+    place.move_there(made.starts_at, made.starts_at + timedelta(minutes=longer))
+    place.round()
+    with pytest.raises(InvalidInput):
+        place.answer(MOVE)
+    assert find_minutes_there(place.row()) is None
+    change(office.service, other_lengths=[longer])
+    assert find_minutes_there(place.row()) == longer
+    place.answer(MOVE)
+    assert (starts_at(made), made.minutes) == (at(10, days=3), longer)
+
+
+def test_moved_at_another_length_it_keeps_its_own(place: Asked, made: Appointment) -> None:
+    kept = made.minutes
+    place.move_there(at(13, days=3), at(13, days=3) + timedelta(minutes=kept + 25))
+    place.round()
+    place.answer(MOVE)
+    assert (starts_at(made), made.minutes) == (at(13, days=3), kept)
+    place.round()
+    place.round()
+    assert place.where() == [(at(13, days=3), at(13, days=3) + timedelta(minutes=kept))]
+    assert place.question() == (WrittenState.STANDS, None)

@@ -41,6 +41,8 @@ from tests.writing_calendars import ADDRESSES, WrittenPlace
 pytestmark = pytest.mark.usefixtures("database")
 
 ORDER = ["therapist", "calendar_connection", "connected_calendar", "written_appointment"]
+LAST = "task"
+"""What is asked about them."""
 MARKS = (" FOR UPDATE", " FOR NO KEY UPDATE")
 UseCase = Callable[[CalendarConnection], object]
 
@@ -105,7 +107,7 @@ def test_the_therapist_comes_before_the_account_and_the_account_before_its_calen
         use_case(connection)
     (order,) = filter(None, locked)
     assert order[:2] == ORDER[:2]
-    assert order == [each for each in ORDER if each in order]
+    assert order == [each for each in [*ORDER, LAST] if each in order]
 
 
 def test_so_does_what_keeps_a_reading() -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.calendar_words import CalendarFailure, ConnectionState
-from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.domain.login_letters import LoginLetterKind, write_login_letter
 from telehealth.domain.words import Role
-from telehealth.models import CalendarConnection, LoginLetter, Message
+from telehealth.models import CalendarConnection, LoginLetter, Message, User
 from telehealth.services.calendars.warning import warn_of_silent_calendars
 from telehealth.services.practice.therapists import end_therapist
 from tests.factories import BY_STAFF, Office, make_office, make_user
@@ -96,3 +96,21 @@ def test_who_has_no_login_is_looked_at_once_a_week(office: Office) -> None:
     make_connection(office.therapist, **FAILING)
     assert [warn_of_silent_calendars(now=NOW), warn_of_silent_calendars(now=NOW)] == [1, 0]
     assert letters() == []
+
+
+@pytest.mark.parametrize("is_off", [False, True])
+def test_of_one_who_cannot_sign_in_the_desk_is_told(office: Office, is_off: bool) -> None:
+    desk = {make_user(office.practice, each).id for each in (Role.OWNER, Role.FRONT_DESK)}
+    make_user(office.practice, Role.BILLER)
+    if is_off:
+        change(db.session.get_one(User, office.therapist.user_id), active=False)
+    else:
+        change(office.therapist, user_id=None)
+    for _ in range(2):
+        make_connection(office.therapist, **FAILING)
+    warn_of_silent_calendars(now=NOW)
+    sent = db.session.scalars(select(LoginLetter)).all()
+    assert {each.kind for each in sent} == {LoginLetterKind.CALENDAR_OF_OTHER}
+    assert sorted(each.user_id for each in sent) == sorted(desk), "one letter each, however many fail"
+    letter = write_login_letter(LoginLetterKind.CALENDAR_OF_OTHER, sender="Riverside", link="", desk="https://desk")
+    assert "Calendars of therapists" in " ".join(letter.paragraphs)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
@@ -18,13 +18,11 @@ from telehealth.domain.appointments import joining
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.late import Library
 from telehealth.models import Appointment, Closure, HoursOverride, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.appointments.attendance import list_unmarked
 from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import hours_beginning_on, list_overrides, list_time_off, list_weekly_hours
-from telehealth.queries.inbox.tasks import count_urgent_tasks
 from telehealth.queries.series.standing_slots import count_conflicts
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments.appointment import list_steps
@@ -33,20 +31,15 @@ from telehealth.web.desk.clients.contact_marks import Mark
 from telehealth.web.desk.frame import (
     blueprint,
     current,
+    find_to_do,
     is_own,
     only_looks_on,
     requests_waiting,
-    tasks_waiting,
     with_therapist,
     zone_of,
 )
 from telehealth.web.desk.practice.first_steps import list_first_steps
 from telehealth.web.desk.practice.licences import uncovered_in
-
-if TYPE_CHECKING:
-    from telehealth.queries.calendars import conflicts
-else:
-    conflicts = Library("telehealth.queries.calendars.conflicts")
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
@@ -82,21 +75,20 @@ def today() -> ResponseReturnValue:
     first = walltime.wall(now, zone).date()
     found = _appointments(therapist, first, first + DAYS_AHEAD * ONE_DAY)
     days = list(_days(therapist, first, DAYS_AHEAD, found))
-    refused, overlaid = conflicts.count_troubles(therapist.practice_id, therapist_id=current().only_therapist, now=now)
+    waits = find_to_do(current())
     return render_template(
         "desk/today.html",
         today=days[0],
         following=[day for day in days[1:] if day.items],
         upcoming=_next(found, zone, now=now),
-        urgent=count_urgent_tasks(therapist.practice_id, therapist_id=current().only_therapist),
-        to_do=tasks_waiting(current()),
+        to_do=waits,
+        to_do_says=words.say_to_do(waits.by_kind, waits.overlaid),
         waiting=requests_waiting(current()),
         unmarked=_list_unmarked(zone, now=now),
         most_unmarked=MOST_UNMARKED_SHOWN,
         undecided=count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),
-        refused_calendars=refused,
-        overlaid=overlaid,
+        refused_calendars=waits.refused,
         first_steps=list_first_steps(current()),
         words=words,
     )

@@ -317,6 +317,7 @@ def _page(found: CalendarConnection, problems: Mapping[str, str], *, chosen: lis
         chosen=[each.public_id for each in found.calendars if each.blocks] if chosen is None else chosen,
         figures=_list_figures(found),
         standing_there=written.count_standing(found.id, now=clock.now()),
+        asked=seen_changes.count_seen_changes(found.therapist_id, connection_id=found.id),
         problems=problems,
         words=words,
     )

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times
-from telehealth.domain.calendar_words import CalendarFailure, SeenAnswer, SeenChange, WrittenState
+from telehealth.domain.calendar_words import CalendarFailure, ConnectionState, SeenAnswer, SeenChange, WrittenState
 from telehealth.domain.errors import NotFound, TelehealthError
 from telehealth.late import Library
 from telehealth.models import Appointment, WrittenAppointment
@@ -22,9 +22,11 @@ from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.free_times import read_start, say_start
 
 if TYPE_CHECKING:
+    from telehealth.domain import calendar_writing
     from telehealth.queries.calendars import seen_changes
     from telehealth.services.calendars import answering
 else:
+    calendar_writing = Library("telehealth.domain.calendar_writing")
     seen_changes = Library("telehealth.queries.calendars.seen_changes")
     answering = Library("telehealth.services.calendars.answering")
 
@@ -36,6 +38,13 @@ SAID = {
 ABOUT_ALL = {"put_back": False, "on_purpose": True}
 ON_PURPOSE = "Nothing more is written into that calendar. The appointments take place all the same."
 WRITTEN_ANEW = "All of it is written there anew within the next minutes."
+NOT_YET = "That calendar lets us in no more: it is written there as soon as somebody signs in to it again."
+MOVES = {
+    (True, True): "Move the appointment",
+    (True, False): "Move it, for {minutes} minutes",
+    (False, True): "Make it {minutes} minutes",
+}
+"""What a move is called, by whether its time was changed, and whether it can last as long as there."""
 WHY_NOT = {
     CalendarFailure.REFUSED: "it does not let us write",
     CalendarFailure.GONE: "that calendar is gone",
@@ -57,12 +66,22 @@ class ShownChange:
     who: str
     here: str
     there: str
+    move: str = ""
+    """What moving it is called; empty where it cannot be."""
+    length: str = ""
+    """That it cannot last as long as there, and what it can."""
+    has_lengths: bool = False
 
     @property
     def shown(self) -> dict[str, str]:
         """The time there as it goes along with an answer, so that nothing is moved to a time that nobody saw."""
         begins, ends = self.row.seen_starts_at, self.row.seen_ends_at
         return {"seen_start": say_start(begins), "seen_end": say_start(ends)} if begins and ends else {}
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether that calendar lets us in no more."""
+        return self.row.calendar.connection.state == ConnectionState.REFUSED
 
     @property
     def is_deleted(self) -> bool:
@@ -84,6 +103,8 @@ def calendars_changes_answer(public_id: str, answer: str) -> ResponseReturnValue
     if answer not in SAID:
         raise NotFound
     desk, wanted = current(), SeenAnswer(answer)
+    row = seen_changes.find_seen_change(desk.practice.id, public_id, therapist_id=desk.only_therapist)
+    is_refused = row.calendar.connection.state == ConnectionState.REFUSED
     try:
         answering.answer_seen(
             practice_id=desk.practice.id,
@@ -98,7 +119,7 @@ def calendars_changes_answer(public_id: str, answer: str) -> ResponseReturnValue
         raise
     except TelehealthError as problem:
         return _page({public_id: _say(problem)}), HTTPStatus.CONFLICT
-    flash(SAID[wanted], "success")
+    flash(NOT_YET if is_refused and wanted == SeenAnswer.PUT_BACK else SAID[wanted], "success")
     return redirect(url_for("desk.calendars_changes"))
 
 
@@ -132,11 +153,13 @@ def say_where_it_stands(found: Appointment) -> list[str]:
     return [_say_standing(each, several=several) for each in seen_changes.find_written_about(found.id)]
 
 
-def count_seen_changes(therapist_id: int) -> int:
-    """How much a therapist is asked."""
+def count_seen_changes(therapist_id: int, *, connection_id: int | None = None) -> int:
+    """How much a therapist is asked, of one connection when given."""
     desk, now = current(), clock.now()
-    asked = seen_changes.list_seen_changes(desk.practice.id, now=now, therapist_id=therapist_id)
-    return len(asked) + len(seen_changes.list_missing(desk.practice.id, now=now, therapist_id=therapist_id))
+    changes = seen_changes.list_seen_changes(desk.practice.id, now=now, therapist_id=therapist_id)
+    missing = seen_changes.list_missing(desk.practice.id, now=now, therapist_id=therapist_id)
+    calendars = [each.calendar for each in changes] + [each.calendar for each in missing]
+    return sum(connection_id in {None, each.connection_id} for each in calendars)
 
 
 def _page(problems: dict[str, str] | None = None) -> str:
@@ -155,12 +178,28 @@ def _page(problems: dict[str, str] | None = None) -> str:
 def _show(row: WrittenAppointment) -> ShownChange:
     about, connection = row.appointment, row.calendar.connection
     zone = zone_of(connection.therapist)
-    there = f"It was deleted in {connection.name}."
-    if row.seen_starts_at is not None and row.seen_ends_at is not None:
-        minutes = int((row.seen_ends_at - row.seen_starts_at).total_seconds() // 60)
-        there = f"In {connection.name}: {times.say_briefly(row.seen_starts_at, zone)}, {minutes} minutes."
     here = f"{times.say_briefly(about.starts_at, zone)}, {about.minutes} minutes"
-    return ShownChange(row, words.say_clients(about), here, there)
+    who = words.say_clients(about)
+    if row.seen_starts_at is None or row.seen_ends_at is None:
+        return ShownChange(row, who, here, f"It was deleted in {connection.name}.")
+    minutes = calendar_writing.count_minutes((row.seen_starts_at, row.seen_ends_at))
+    there = f"In {connection.name}: {times.say_briefly(row.seen_starts_at, zone)}, {minutes} minutes."
+    possible, lengths = seen_changes.find_minutes_there(row), about.service.lengths
+    is_moved = row.seen == SeenChange.MOVED
+    move = MOVES.get((is_moved, possible == minutes), "").format(minutes=possible)
+    return ShownChange(row, who, here, there, move, _say_length(row, minutes, possible), len(lengths) > 1)
+
+
+def _say_length(row: WrittenAppointment, there: int, possible: int | None) -> str:
+    """Nothing where it can be as long as there."""
+    if possible == there:
+        return ""
+    service = row.appointment.service
+    *others, last = [str(each) for each in service.lengths]
+    lasts = f"“{service.name}” lasts {', '.join(others)}{' or ' if others else ''}{last} minutes here"
+    if possible is None:
+        return f"{lasts}, so it cannot be made {there}."
+    return f"{lasts}: moved, it lasts {possible}."
 
 
 def _read_shown() -> tuple[datetime, datetime] | None:

@@ -15,8 +15,8 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.contact import say_phone
 from telehealth.domain.delivery.states import LOST
-from telehealth.domain.errors import InvalidInput, NotFound
-from telehealth.domain.message_words import Channel, MessageKind, Reason, TaskKind
+from telehealth.domain.errors import GoesByItself, InvalidInput, NotFound
+from telehealth.domain.message_words import ASKED_ELSEWHERE, Channel, MessageKind, Reason, TaskKind
 from telehealth.domain.reasons import say_reason, say_why
 from telehealth.late import Library
 from telehealth.models import Appointment, Message, Task
@@ -57,6 +57,7 @@ KINDS = {
     TaskKind.MAIL: ("E-mail", "wait"),
     TaskKind.BOOKER: ("Do you know them?", "wait"),
     TaskKind.CALENDAR: ("Own calendar", "wait"),
+    TaskKind.EMPTIED: ("Own calendar", "wait"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
@@ -66,7 +67,7 @@ TITLES = {
     TaskKind.RESTORED: "Some e-mails may or may not have been sent",
     TaskKind.BOOKER: "Somebody booked for a client of yours",
     TaskKind.CALL: "Somebody may not read in time what they have to know",
-    TaskKind.CALENDAR: "An appointment was changed in a therapist’s own calendar",
+    TaskKind.EMPTIED: "Appointments cannot be found in a therapist’s own calendar",
 }
 """Of what is about nobody in particular."""
 FEW_DONE = 20
@@ -152,7 +153,11 @@ def tasks_take(public_id: str) -> ResponseReturnValue:
 @access.staff()
 def tasks_finish(public_id: str) -> ResponseReturnValue:
     """It is done. Raises NotFound."""
-    return _settle(public_id, finish_task, "Done. You find it below, should it come up again.")
+    try:
+        return _settle(public_id, finish_task, "Done. You find it below, should it come up again.")
+    except GoesByItself as problem:
+        flash(problem.sentence, "error")
+        return redirect(url_for("desk.tasks_one", public_id=public_id))
 
 
 @blueprint.post("/tasks/<public_id>/reopen")
@@ -204,7 +209,10 @@ def _row(task: Task, appointment: Appointment | None, message: Message | None, t
         "task": task,
         "label": label,
         "tone": tone,
-        "title": _title(task),
+        "title": _title(task, appointment),
+        "answer": "Do you know them?" if task.kind == TaskKind.BOOKER else "Say what is meant",
+        "goes_by_itself": task.kind in ASKED_ELSEWHERE,
+        "answer_href": _answer_href(task, appointment),
         "opened": times.say_briefly(task.opened_at, zone),
         "done": times.say_briefly(task.done_at, zone) if task.done_at is not None else "",
         "client": task.client,
@@ -225,10 +233,23 @@ def _proposal(start: datetime | None, appointment: Appointment | None) -> dict[s
     return {"proposed": times.say_briefly(start, zone_of(appointment.therapist)), "proposed_href": href}
 
 
-def _title(task: Task) -> str:
-    """Whose it is: a client's name, else the number, else what happened."""
+def _answer_href(task: Task, appointment: Appointment | None) -> str:
+    """Where a question is answered that is asked on another page."""
+    if task.done_at is not None:
+        return ""
+    if task.kind == TaskKind.BOOKER and task.client is not None:
+        return url_for("desk.clients_one", public_id=task.client.public_id, _anchor="companions")
+    if task.kind not in ASKED_ELSEWHERE:
+        return ""
+    return url_for("desk.calendars_changes", _anchor=f"about-{appointment.public_id}" if appointment else None)
+
+
+def _title(task: Task, appointment: Appointment | None) -> str:
+    """Whose it is: a client's name, the group's, else the number, else what happened."""
     if task.client is not None:
         return task.client.name
+    if task.kind == TaskKind.CALENDAR and appointment is not None:
+        return words.say_clients(appointment)
     return say_phone(task.inbound.sender) if task.inbound is not None else TITLES.get(task.kind, "A message")
 
 

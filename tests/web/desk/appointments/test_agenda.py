@@ -254,10 +254,12 @@ def test_what_is_at_the_same_time_as_something_else_is_told(app: Flask, therapis
     assert "own calendar" not in therapist.read("/desk")
     whose = {"practice_id": office.practice.id, "therapist_id": office.therapist.id}
     replace_busy_intervals(**whose, spans=[BusySpan(at(10), at(12))], by=COMMAND, now=NOW)
-    told = "1 session is at the same time as something in a therapist's own calendar"
+    told = "at the same time as something in a therapist's own calendar"
     for reader in (therapist, as_owner(app, office)):
-        for page in ("/desk", "/desk/tasks"):
-            assert told in reader.read(page)
+        assert f"1 thing to do: 1 session {told}" in reader.read("/desk")
+        assert f"1 session is {told}" in reader.read("/desk/tasks")
+        assert ">To do (1)<" in reader.get("/desk/tasks").text, "one number everywhere"
+        assert "Nothing to do" not in reader.read("/desk/tasks")
     assert "Nothing was moved." in therapist.read("/desk/tasks")
     replace_busy_intervals(**whose, spans=[], by=COMMAND, now=NOW)
     assert "own calendar" not in therapist.read("/desk")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from telehealth.database import db
-from telehealth.domain.calendar_words import CalendarFailure, SeenChange, WrittenState
-from telehealth.models import Appointment, ConnectedCalendar, WrittenAppointment
+from telehealth.domain.calendar_words import CalendarFailure, ConnectionState, SeenChange, WrittenState
+from telehealth.domain.words import ServiceKind
+from telehealth.models import Appointment, ConnectedCalendar, Task, WrittenAppointment
 from telehealth.services.calendars.answering import tell_of_questions
+from telehealth.web.free_times import say_start
 from tests.factories import Office, book, make_contact, make_office, make_therapist
 from tests.factories.connections import connect_calendars, make_asked
 from tests.factories.rows import change
@@ -95,6 +99,81 @@ def test_what_cannot_be_moved_is_said_and_still_asked(
 
 
 @pytest.mark.parametrize(
+    ("seen", "begins", "lengths", "said", "unsaid"),
+    [
+        (SeenChange.RESIZED, 10, [80], ("Make it 80 minutes", "Put it back there"), ("Move", "lasts 50")),
+        (
+            SeenChange.RESIZED,
+            10,
+            [],
+            ("“Individual session” lasts 50 minutes here, so it cannot be made 80.", "Put it back there"),
+            ("Move", "Make it", "another length"),
+        ),
+        (
+            SeenChange.RESIZED,
+            10,
+            [30],
+            ("lasts 30 or 50 minutes here, so it cannot be made 80.", "another length"),
+            ("Move", "Make it"),
+        ),
+        (
+            SeenChange.MOVED,
+            13,
+            [],
+            ("lasts 50 minutes here: moved, it lasts 50.", "Move it, for 50 minutes", "Put it back there"),
+            ("Move the",),
+        ),
+        (SeenChange.MOVED, 13, [80], ("Move the appointment",), ("here: moved", "Move it")),
+    ],
+)
+def test_only_what_its_service_allows_is_offered(  # noqa: PLR0917 -- one row of the table above
+    dana: Staff,
+    office: Office,
+    calendar: ConnectedCalendar,
+    made: Appointment,
+    seen: SeenChange,
+    begins: int,
+    lengths: list[int],
+    said: tuple[str, ...],
+    unsaid: tuple[str, ...],
+) -> None:
+    change(office.service, other_lengths=lengths)
+    start = at(begins, days=2)
+    row = make_asked(calendar, made, seen=seen, seen_starts_at=start, seen_ends_at=start + timedelta(minutes=80))
+    page = dana.read(CHANGES)
+    assert all(each in page for each in said)
+    assert not any(each in page for each in unsaid)
+    answer = dana.post(
+        f"{CHANGES}/{row.public_id}/move",
+        {"seen_start": say_start(start), "seen_end": say_start(start + timedelta(minutes=80))},
+    )
+    is_possible = any("Make it" in each or "Move" in each for each in said)
+    assert (answer.status_code, state(row)) == (
+        (302, WrittenState.WAITING) if is_possible else (409, WrittenState.ASKED)
+    )
+
+
+def test_what_lets_us_in_no_more_is_asked_and_says_so(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment
+) -> None:
+    row = make_asked(calendar, made)
+    change(calendar.connection, state=ConnectionState.REFUSED)
+    assert "Fastmail lets us in no more, so this may be old" in dana.read(CHANGES)
+    assert "as soon as somebody signs in to it again" in dana.send(f"{CHANGES}/{row.public_id}/put_back")
+
+
+def test_a_refused_move_leads_to_what_stands_in_the_way(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment, office: Office
+) -> None:
+    book(office, at(11, days=2), contact=make_contact())
+    row = make_asked(calendar, made)
+    page = dana.post(f"{CHANGES}/{row.public_id}/move", shown_on(dana)).text
+    found = re.search(r'href="([^"]+)">See what stands in the way', page)
+    assert found is not None
+    assert "In the way of this time" in dana.read(found[1].replace("&amp;", "&"))
+
+
+@pytest.mark.parametrize(
     ("answer", "after", "said"),
     [
         ("put_back", WrittenState.WAITING, "It is put back there"),
@@ -138,8 +217,52 @@ def test_an_emptied_calendar_is_one_question(
 def test_a_task_and_the_calendars_lead_there(dana: Staff, calendar: ConnectedCalendar, made: Appointment) -> None:
     make_asked(calendar, made, asked_at=NOW - timedelta(hours=1))
     tell_of_questions(now=NOW)
-    assert "Own calendar" in dana.read("/desk/tasks")
+    page = dana.get("/desk/tasks").text
+    assert "Own calendar" in page
+    assert f'href="/desk/calendars/changes#about-{made.public_id}">Say what is meant' in page
+    assert "/done" not in page
+    task = db.session.scalars(select(Task)).one()
+    one = f"/desk/tasks/{task.public_id}"
+    assert "It goes from To do by itself" in dana.read(one)
+    assert "/done" not in dana.get(one).text
+    assert "This goes from here by itself" in dana.send(f"{one}/done")
+    db.session.expire_all()
+    assert task.done_at is None
     assert "Changed in own calendars : 1 question" in dana.read("/desk/calendars")
+
+
+def test_a_group_is_called_by_its_name(app: Flask, dana: Staff, office: Office, calendar: ConnectedCalendar) -> None:
+    change(office.service, kind=ServiceKind.GROUP, capacity=6, name="Evening group")
+    book(office, at(10, days=2), contact=make_contact(name="Jane Doe"))
+    made = book(office, at(10, days=2), contact=make_contact(name="Joe Roe"))
+    make_asked(calendar, made)
+    tell_of_questions(now=NOW)
+    for page in (dana, as_front_desk(app, office)):
+        assert "Evening group, 2 of 6 seats" in page.read("/desk/tasks")
+        assert "Jane Doe" not in page.read("/desk/tasks")
+
+
+def test_ending_a_connection_says_what_becomes_of_its_questions(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment
+) -> None:
+    page = f"/desk/calendars/{calendar.connection.public_id}"
+    assert "question" not in dana.read(page)
+    make_asked(calendar, made)
+    assert "1 question about it is open. Once it ends, nothing is asked any more" in dana.read(page)
+    tell_of_questions(now=NOW)
+    dana.post(f"{page}/end", {"appointments": "leave"})
+    assert "Nothing to do" in dana.read("/desk/tasks")
+    assert "Nothing to answer" in dana.read(CHANGES)
+
+
+def test_a_connection_that_has_ended_is_said_nothing_of(
+    dana: Staff, calendar: ConnectedCalendar, made: Appointment
+) -> None:
+    make_asked(calendar, made)
+    page = f"/desk/appointments/{made.public_id}"
+    assert "Changed in Fastmail" in dana.read(page)
+    change(calendar.connection, state=ConnectionState.ENDED)
+    assert "Fastmail" not in dana.read(page)
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,31 @@ def test_a_request_says_who_asks_for_whom(front_desk: Staff, office: Office) -> 
     assert "Booked by Maria Doe (parent)" in front_desk.read("/desk/requests")
 
 
+@pytest.mark.parametrize("answer", ["know", "end"])
+def test_who_waits_to_be_known_is_told_until_somebody_answers(front_desk: Staff, office: Office, answer: str) -> None:
+    leo = booked_online(office)
+    assert "1 thing to do: 1 booker who waits for “I know them”" in front_desk.read("/desk")
+    page = front_desk.get("/desk/tasks").text
+    assert f'href="/desk/clients/{leo.public_id}#companions">Do you know them?' in page
+    assert "Somebody booked online for a client who is new here." in page
+    front_desk.post(f"/desk/clients/{leo.public_id}/companions/{leo.companions[0].public_id}/{answer}", {})
+    task = db.session.scalars(select(Task)).one()
+    assert (task.done_at, task.done_by_id is None) == (NOW, False)
+    assert "Nothing to do" in front_desk.read("/desk/tasks")
+
+
+def test_one_of_two_who_wait_is_not_both(front_desk: Staff, office: Office) -> None:
+    leo = booked_online(office)
+    aunt = CompanionFacts("Tia Doe", Relationship.OTHER, email="tia@example.com", messages_to=MessagesTo.COMPANION)
+    book(office, at(9, days=3), contact=make_contact(name="Leo Doe", email="leo@example.com"), booker=aunt)
+    db.session.expire_all()
+    maria, tia = leo.companions
+    front_desk.post(f"/desk/clients/{leo.public_id}/companions/{maria.public_id}/know", {})
+    assert "2 things to do: 2 bookers" in front_desk.read("/desk")
+    front_desk.post(f"/desk/clients/{leo.public_id}/companions/{tia.public_id}/end", {})
+    assert "Nothing to do" in front_desk.read("/desk/tasks")
+
+
 def test_whoever_is_not_known_is_ended_with_their_link(front_desk: Staff, office: Office, addresses: Addresses) -> None:
     leo = booked_online(office)
     seat, maria = db.session.scalars(select(Attendee)).one(), leo.companions[0]

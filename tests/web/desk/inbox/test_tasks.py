@@ -245,9 +245,14 @@ def test_today_says_what_waits_and_first_what_must_not(front_desk: Staff, office
     book(office)
     assert "to do:" not in front_desk.read("/desk")
     text("Can I come later?")
-    assert "1 thing to do: texts, and messages that did not arrive" in front_desk.read("/desk")
+    assert "1 thing to do: 1 text" in front_desk.read("/desk")
     text("I want to die", minutes=1)
-    assert "1 text must not wait Read it now" in front_desk.read("/desk")
+    assert "1 text must not wait Read it now 2 things to do: 2 texts" in front_desk.read("/desk")
+    with transaction() as session:
+        for kind in (TaskKind.CALENDAR, TaskKind.EMPTIED, TaskKind.UNDELIVERED):
+            open_task(session, practice_id=office.practice.id, kind=kind, now=NOW)
+    said = "2 texts, 1 message that did not arrive and 2 questions about own calendars"
+    assert f"5 things to do: {said}" in front_desk.read("/desk")
     page = front_desk.read("/desk/tasks")
     assert "Please call them now. 988 and 911 are being texted to them. (303) 555-0123 Client: Jane Doe" in page
 
