@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import false, literal, select, union_all
+
+from telehealth.database import db
 from telehealth.domain.message_words import TaskKind
-from telehealth.queries.calendars.conflicts import count_troubles
-from telehealth.queries.inbox.tasks import count_tasks_by_kind
+from telehealth.queries.calendars.conflicts import select_overlaid
+from telehealth.queries.calendars.connections import select_refused
+from telehealth.queries.inbox.tasks import select_tasks_by_kind
+
+OVERLAID: Final = "overlaid"
+REFUSED: Final = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,20 @@ class ToDo:
 
 
 def count_to_do(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> ToDo:
-    """Of a practice; with a therapist, of what is theirs. Two statements."""
-    by_kind, urgent = count_tasks_by_kind(practice_id, therapist_id=therapist_id)
-    refused, overlaid = count_troubles(practice_id, therapist_id=therapist_id, now=now)
-    return ToDo(by_kind, urgent, overlaid, refused)
+    """Of a practice; with a therapist, of what is theirs. One statement, because every page of the desk asks."""
+    overlaid = select_overlaid(practice_id, therapist_id=therapist_id, now=now).scalar_subquery()
+    refused = select_refused(practice_id, therapist_id).scalar_subquery()
+    rows = db.session.execute(
+        union_all(
+            select_tasks_by_kind(practice_id, therapist_id=therapist_id),
+            select(literal(OVERLAID), false(), overlaid),
+            select(literal(REFUSED), false(), refused),
+        )
+    )
+    counted: Counter[str] = Counter()
+    urgent = 0
+    for what, is_urgent, count in rows:
+        counted[what] += count
+        urgent += count if is_urgent else 0
+    by_kind = {each: counted[each] for each in TaskKind if counted[each]}
+    return ToDo(by_kind, urgent, counted[OVERLAID], counted[REFUSED])

@@ -165,7 +165,7 @@ def get_conflicts(query: dict[str, int]) -> dict[str, Any]:
     who, now = staff(), clock.now()
     whose = {"therapist_id": who.only_therapist}
     found = conflicts.list_calendar_conflicts(who.practice_id, **whose, now=now, most=query["limit"])
-    return {"count": conflicts.count_troubles(who.practice_id, **whose, now=now)[1], "appointments": found}
+    return {"count": conflicts.count_overlaid(who.practice_id, **whose, now=now), "appointments": found}
 
 
 def _asked() -> dict[str, Any]:

@@ -16,7 +16,6 @@ from sqlalchemy.orm import InstrumentedAttribute, joinedload
 from telehealth.database import db
 from telehealth.domain.words import AppointmentStatus, Obstacle
 from telehealth.models import Appointment, BusyInterval, Therapist
-from telehealth.queries.calendars.connections import select_refused
 from telehealth.queries.hours.busy_intervals import TIMES_OF_EACH, select_busy
 from telehealth.queries.loading import APPOINTMENTS
 
@@ -40,13 +39,15 @@ def list_calendar_conflicts(
     return db.session.scalars(found.order_by(*in_order)).unique().all()
 
 
-def count_troubles(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> tuple[int, int]:
-    """How many connections let us in no more, and how many such appointments there are: one statement for Today."""
+def select_overlaid(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> Select[int]:
+    """The statement that counts all such appointments."""
     ids = union_all(*(_given_by(whose, practice_id, therapist_id, now) for whose in BOTH)).subquery()
-    overlaid = select(func.count(ids.c.id.distinct())).scalar_subquery()
-    refused = select_refused(practice_id, therapist_id).scalar_subquery()
-    found = db.session.execute(select(refused, overlaid)).one()
-    return found[0], found[1]
+    return select(func.count(ids.c.id.distinct()))
+
+
+def count_overlaid(practice_id: int, *, therapist_id: int | None = None, now: datetime) -> int:
+    """How many there are."""
+    return db.session.scalar(select_overlaid(practice_id, therapist_id=therapist_id, now=now)) or 0
 
 
 def _given_by(

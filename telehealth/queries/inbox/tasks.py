@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload, selectinload
 
 from telehealth.database import db
@@ -45,20 +45,11 @@ def list_done_tasks(practice_id: int, *, therapist_id: int | None = None, limit:
     return db.session.scalars(statement.order_by(Task.done_at.desc(), Task.id.desc()).limit(limit)).unique().all()
 
 
-def count_open_tasks(practice_id: int, *, therapist_id: int | None = None) -> int:
-    """How many wait."""
-    return db.session.scalar(select(func.count()).where(*_waiting(practice_id, therapist_id))) or 0
-
-
-def count_tasks_by_kind(practice_id: int, *, therapist_id: int | None = None) -> tuple[dict[TaskKind, int], int]:
-    """How many wait of each kind, and how many of all must not wait."""
-    counted = select(Task.kind, Task.is_urgent, func.count()).where(*_waiting(practice_id, therapist_id))
-    by_kind: dict[TaskKind, int] = {}
-    urgent = 0
-    for kind, is_urgent, count in db.session.execute(counted.group_by(Task.kind, Task.is_urgent)):
-        by_kind[kind] = by_kind.get(kind, 0) + count
-        urgent += count if is_urgent else 0
-    return by_kind, urgent
+def select_tasks_by_kind(practice_id: int, *, therapist_id: int | None = None) -> Select[str, bool, int]:
+    """The statement that counts what waits, by kind and whether it must not wait."""
+    kind = type_coerce(Task.kind, String)
+    counted = select(kind, Task.is_urgent, func.count()).where(*_waiting(practice_id, therapist_id))
+    return counted.group_by(Task.kind, Task.is_urgent)
 
 
 def find_task(practice_id: int, public_id: str, *, therapist_id: int | None = None) -> Task:

@@ -10,7 +10,7 @@ import pytest
 from telehealth.domain.hours.busy_spans import BusySpan
 from telehealth.domain.words import Obstacle
 from telehealth.models import Appointment
-from telehealth.queries.calendars.conflicts import count_troubles, list_calendar_conflicts
+from telehealth.queries.calendars.conflicts import count_overlaid, list_calendar_conflicts
 from telehealth.services.audit import COMMAND
 from telehealth.services.hours.busy_times import replace_busy_intervals
 from tests.factories import (
@@ -102,4 +102,4 @@ def test_as_many_as_are_asked_for_the_next_first(office: Office) -> None:
     made = [book(office, at(10, days=day), contact=make_contact()) for day in (1, 2, 3)]
     report(office, BusySpan(at(8), at(8) + timedelta(days=10)))
     assert list(list_calendar_conflicts(office.practice.id, now=NOW, most=2)) == made[:2]
-    assert count_troubles(office.practice.id, now=NOW) == (0, 3)
+    assert count_overlaid(office.practice.id, now=NOW) == 3

@@ -36,7 +36,7 @@ from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import one_time_forms, words
-from telehealth.web.desk.frame import blueprint, current, zone_of
+from telehealth.web.desk.frame import blueprint, current, find_to_do, zone_of
 from telehealth.web.free_times import say_start
 
 if TYPE_CHECKING:
@@ -87,15 +87,15 @@ def tasks() -> ResponseReturnValue:
         waits = list_open_tasks(desk.practice.id, therapist_id=desk.only_therapist)
     done = list_done_tasks(desk.practice.id, therapist_id=desk.only_therapist, limit=FEW_DONE)
     rows = {"waits": _rows(waits), "done": _rows(done), "in_view": TASKS_IN_VIEW}
-    whose, now = {"therapist_id": desk.only_therapist}, clock.now()
     most = conflicts.MOST_AT_ALL if request.args.get("conflicts") == "all" else conflicts.MOST
-    overlaid = conflicts.list_calendar_conflicts(desk.practice.id, **whose, now=now, most=most)
-    _, count = conflicts.count_troubles(desk.practice.id, **whose, now=now) if len(overlaid) == most else (0, 0)
+    overlaid = conflicts.list_calendar_conflicts(
+        desk.practice.id, therapist_id=desk.only_therapist, now=clock.now(), most=most
+    )
     return render_template(
         "desk/tasks.html",
         **rows,
         conflicts=overlaid,
-        conflict_count=count or len(overlaid),
+        conflict_count=find_to_do(desk).overlaid,
         conflict_zone=walltime.zone(desk.practice.timezone),
         words=words,
     )
