@@ -104,7 +104,7 @@ class FakeProvider:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
+        self._thread.join(20)
 
     def fail_next(self, status: int, body: Mapping[str, Any] | None = None, *, path: str = "", **headers: str) -> None:
         """The next request whose path contains ``path`` is answered like this, and does nothing."""

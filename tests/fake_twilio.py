@@ -127,7 +127,7 @@ class FakeTwilio:
         self._server.shutdown()
         self.hang_up()
         self._server.server_close()
-        self._thread.join()
+        self._thread.join(20)
 
     @property
     def url(self) -> str:

@@ -83,7 +83,7 @@ def scripted(answers: Sequence[object]) -> Iterator[int]:
             yield listener.getsockname()[1]
         finally:
             done.set()
-            thread.join()
+            thread.join(20)
 
 
 def _play(listener: socket.socket, answers: Sequence[object], done: threading.Event) -> None:

@@ -170,7 +170,7 @@ class TestWhereItConnects:
         never = Event()
 
         def resolve(_host: str, _port: int) -> list[str]:
-            never.wait()
+            never.wait(60)
             return []
 
         http = server.make_http(resolve=resolve, lookup_seconds=0.1)

@@ -20,7 +20,7 @@ def double(number: int) -> int:
 def fail(never: Event, how: str) -> None:
     """The first one would wait for ever."""
     if how == "wait":
-        never.wait()
+        never.wait(600)
     if how == "die":
         os._exit(3)
     raise ValueError("no luck")

@@ -51,7 +51,7 @@ class Worker:
         self.process.join(after)
         assert self.process.is_alive(), self.errors.read_text()
         self.process.kill()
-        self.process.join()
+        self.process.join(PATIENCE)
         assert "Traceback" not in self.errors.read_text(), self.errors.read_text()[-2000:]
 
 

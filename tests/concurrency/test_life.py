@@ -228,7 +228,8 @@ def test_who_looked_before_the_overlap_was_there_is_refused_as_well(committed: F
         other = pool.submit(in_threads, committed, [client])
         wait_until_waiting(place, 2)
         held.rollback()
-        assert [each.error for each in (*overlapping_one.result(), *other.result())] == ["", "SlotTaken"]
+        outcomes = [*overlapping_one.result(PATIENCE), *other.result(PATIENCE)]
+        assert [each.error for each in outcomes] == ["", "SlotTaken"]
     invariants.require_all(now=NOW)
 
 

@@ -118,7 +118,7 @@ class Crew:
         """SIGKILL it. It must not have ended by itself before."""
         assert process.exitcode is None
         process.kill()
-        process.join()
+        process.join(PATIENCE)
         self.workers.remove(process)
 
     def dismiss(self) -> None:

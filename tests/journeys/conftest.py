@@ -125,7 +125,7 @@ def _serving(app: Flask, listener: socket.socket) -> Iterator[None]:
     thread.start()
     yield
     server.shutdown()
-    thread.join()
+    thread.join(20)
     server.server_close()
 
 

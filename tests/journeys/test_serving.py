@@ -99,7 +99,7 @@ def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
         for each in everything:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
-        service.process.wait()
+        service.process.wait(20)
 
 
 def furnish(path: Path) -> None:
