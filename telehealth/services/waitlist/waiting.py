@@ -21,7 +21,7 @@ from telehealth.domain.contact import Contact, say_phone
 from telehealth.domain.errors import InvalidInput, NotFound, OfferGone, PleaseCall
 from telehealth.domain.message_words import Purpose, Reason
 from telehealth.domain.words import AppointmentStatus, Mode, OfferStatus, WaitlistStatus
-from telehealth.models import Appointment, Attendee, Client, Occurrence, Offer, Service, WaitlistEntry
+from telehealth.models import Appointment, Attendee, Client, Companion, Occurrence, Offer, Service, WaitlistEntry
 from telehealth.queries.consent.client_files import read_client_files
 from telehealth.queries.consent.opt_outs import refuses_texts
 from telehealth.queries.waitlist.freed_slots import list_due_freed_times
@@ -51,10 +51,12 @@ _SERVED = (
     .join(Appointment, Appointment.id == Attendee.appointment_id)
     .outerjoin(_GIVEN_UP, _GIVEN_UP.id == WaitlistEntry.replaces_id)
     .outerjoin(_LATER, _LATER.id == _GIVEN_UP.appointment_id)
+    .outerjoin(Companion, Companion.id == Attendee.booked_by_id)
     .where(
         WaitlistEntry.status == bindparam(None, WaitlistStatus.WAITING, literal_execute=True),
         Appointment.service_id == WaitlistEntry.service_id,
         Attendee.status.in_(EXPECTED),
+        Attendee.booked_by_id.is_(None) | Companion.known_at.is_not(None),
         Appointment.created_at > WaitlistEntry.created_at,
         _LATER.id.is_(None) | ((_LATER.id != Appointment.id) & (Appointment.starts_at < _LATER.starts_at)),
         ~exists().where(Occurrence.appointment_id == Appointment.id),
@@ -62,7 +64,8 @@ _SERVED = (
     .distinct()
 )
 """The waits of those who have booked the same service since; who waits for something earlier, something earlier. Dates
-of a standing slot are made by us, so they say nothing about a wait.
+of a standing slot are made by us, so they say nothing about a wait; and what a stranger books in somebody's name ends
+no wait of theirs.
 """
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from telehealth.domain.companions import CompanionFacts, MessagesTo, Relationship
 from telehealth.domain.errors import InvalidInput, NotFound, ServiceEnded
 from telehealth.domain.waitlist.waiting import WeeklyWindow
 from telehealth.domain.words import Mode, OfferStatus, WaitlistStatus
@@ -31,6 +32,7 @@ from tests.factories import (
     offers_to,
     wait,
 )
+from tests.factories.rows import change
 from tests.moments import NOW, at
 
 MINUTE = timedelta(minutes=1)
@@ -104,9 +106,9 @@ def test_nothing_of_another_practice(office: Office) -> None:
     theirs = make_office()
     with pytest.raises(NotFound):
         wait(office, service=theirs.service.public_id)
-    for change in ({"therapists": (theirs.therapist.public_id,)}, {"location": theirs.location.public_id}):
+    for wish in ({"therapists": (theirs.therapist.public_id,)}, {"location": theirs.location.public_id}):
         with pytest.raises(InvalidInput):
-            wait(office, modes=(Mode.IN_PERSON,), **change)
+            wait(office, modes=(Mode.IN_PERSON,), **wish)
     seat = book(theirs, at(10)).attendees[0]
     with pytest.raises(NotFound):
         wait(office, replaces=seat.public_id)
@@ -220,6 +222,18 @@ class TestWhoBooksMeanwhile:
         book(office, at(14), contact=ana, now=self.LATER)
         assert self.look(entry, database) == WaitlistStatus.BOOKED
         assert other.status == WaitlistStatus.WAITING
+
+    def test_what_a_stranger_books_in_their_name_says_nothing_until_staff_know_them(
+        self, office: Office, database: Session
+    ) -> None:
+        ana = make_contact(email="ana@example.com")
+        entry = wait(office, contact=ana)
+        mia = CompanionFacts("Mia", Relationship.PARENT, email="mia@example.com", messages_to=MessagesTo.COMPANION)
+        seat = book(office, at(14), contact=ana, booker=mia, now=self.LATER).attendees[0]
+        assert seat.client_id == entry.client_id
+        assert self.look(entry, database) == WaitlistStatus.WAITING
+        change(seat.booked_by, known_at=self.LATER)
+        assert self.look(entry, database) == WaitlistStatus.BOOKED
 
     def test_an_open_offer_goes_to_the_next_one(self, office: Office, database: Session) -> None:
         ana = make_contact(email="ana@example.com")
