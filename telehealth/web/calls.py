@@ -5,6 +5,7 @@ without script there is no room; every refusal says its code and a sentence.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ParamSpec
@@ -15,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotFound, TelehealthError
+from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.late import Library
 from telehealth.models import Appointment, Caller
 from telehealth.web.headers import limiter
@@ -23,11 +25,13 @@ from telehealth.web.link_pages import make_link_blueprint
 if TYPE_CHECKING:
     from telehealth.domain.video import calls
     from telehealth.services.video import coming, conducting, exchanging
+    from telehealth.web import call_words
 else:
     calls = Library("telehealth.domain.video.calls")
     coming = Library("telehealth.services.video.coming")
     conducting = Library("telehealth.services.video.conducting")
     exchanging = Library("telehealth.services.video.exchanging")
+    call_words = Library("telehealth.web.call_words")
 
 Given = ParamSpec("Given")
 
@@ -36,6 +40,8 @@ ALLOWS = "camera=(self), microphone=(self), display-capture=(self), screen-wake-
 ASKS = "300 per minute"
 """Of one caller: twice a second, and a few more while browsers find each other."""
 LONGEST_NOTE = 200
+LONGEST_TIMER = 240
+"""In minutes."""
 
 blueprint = make_link_blueprint("calls")
 
@@ -58,9 +64,15 @@ def in_json(view: Callable[Given, ResponseReturnValue]) -> Callable[Given, Respo
     return answer
 
 
-def show_room(appointment: Appointment, *, come_url: str, back_url: str, **context: Any) -> Response:
-    """The page of a room, which may use the camera and the microphone."""
-    page = render_template("call/room.html", appointment=appointment, come_url=come_url, back_url=back_url, **context)
+def show_room(
+    appointment: Appointment, *, come_url: str, back_url: str, language: str = ENGLISH, **context: Any
+) -> Response:
+    """The page of a room, which may use the camera and the microphone, in the language of whoever reads it."""
+    words = call_words.find_call_words(language)
+    said = {"frame_language": nearest_language(language), "words": words, "frame_words": words}
+    page = render_template(
+        "call/room.html", appointment=appointment, come_url=come_url, back_url=back_url, **said, **context
+    )
     response = make_response(page)
     response.headers["Permissions-Policy"] = ALLOWS
     return response
@@ -104,6 +116,7 @@ def exchange_signals() -> ResponseReturnValue:
             "note": call.note,
             "is_over": call.ended_at is not None,
             "timer_ends_at": timer.isoformat() if timer else None,
+            "is_timer_shared": call.is_timer_shared,
         },
         others=[_shown(each) for each in found.others],
         signals=[
@@ -191,6 +204,12 @@ def _set_note(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
     conducting.set_note(**who, note=" ".join(_text(body, "note").split())[:LONGEST_NOTE], now=clock.now())
 
 
+def _set_timer(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    minutes = min(_count(body, "minutes"), LONGEST_TIMER)
+    ends_at = clock.now() + timedelta(minutes=minutes) if minutes else None
+    conducting.set_timer(**who, ends_at=ends_at, is_shared=body.get("is_shared") is True)
+
+
 def _end_for_all(who: Mapping[str, str], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
     conducting.end_for_all(**who, now=clock.now())
 
@@ -208,6 +227,7 @@ DEEDS = {
     "put_out": _put_out,
     "set_lock": _set_lock,
     "set_note": _set_note,
+    "set_timer": _set_timer,
     "end_for_all": _end_for_all,
     "raise_hand": _raise_hand,
     "leave": _leave,

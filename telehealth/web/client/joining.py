@@ -70,7 +70,13 @@ def show_own_room(token: str) -> ResponseReturnValue:
     if seat.door != Door.OPEN:
         return redirect(join_url)
     come_url = url_for("client.come_to_own_room", token=token)
-    return show_room(seat.appointment, come_url=come_url, back_url=join_url, practice=seat.context["practice"])
+    return show_room(
+        seat.appointment,
+        come_url=come_url,
+        back_url=join_url,
+        language=seat.language,
+        practice=seat.context["practice"],
+    )
 
 
 @blueprint.post("/j/<token>/room/come")

@@ -87,6 +87,11 @@ class Seat:
         return called(self.attendee) if self.companion is None else self.companion.name
 
     @property
+    def language(self) -> str:
+        """The language that the reader reads."""
+        return self.attendee.client.locale if self.companion is None else self.companion.locale
+
+    @property
     def called_client(self) -> str:
         """What the reader calls the client: whoever is not known to act for them, as they typed it."""
         return (

@@ -19,10 +19,35 @@ export class Media {
         for (const track of found.getTracks()) this.own.addTrack(track);
         return this.trouble;
       } catch (problem) {
-        this.trouble ||= REASONS[problem.name] ?? "busy";
+        this.trouble ||= this.reasonOf(problem);
       }
     }
     return this.trouble;
+  }
+
+  reasonOf(problem) {
+    return REASONS[problem.name] ?? "busy";
+  }
+
+  // Another microphone ("audio") or camera ("video") in place of the one before, on or off as that was. A phone opens no
+  // second camera beside the first, so that one is closed first, and opened again where the other fails.
+  async choose(kind, deviceId = "") {
+    const before = kind === "audio" ? this.microphone : this.camera;
+    const wanted = kind === "audio" ? SOUND : PICTURE;
+    if (kind === "video") before?.stop();
+    const which = (id) => ({ [kind]: id ? { ...wanted, deviceId: { exact: id } } : wanted });
+    let failure = null;
+    const found = await navigator.mediaDevices.getUserMedia(which(deviceId)).catch((problem) => {
+      if (kind !== "video" || !before) throw problem;
+      failure = problem;
+      return navigator.mediaDevices.getUserMedia(which(before.getSettings().deviceId));
+    });
+    const [track] = found.getTracks();
+    track.enabled = before?.enabled ?? true;
+    if (before) this.own.removeTrack(before);
+    before?.stop();
+    this.own.addTrack(track);
+    return { before, track, failure };
   }
 
   get microphone() {
