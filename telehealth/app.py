@@ -28,13 +28,14 @@ from telehealth.adapters.local import LocalOutbox
 from telehealth.adapters.no_texts import NoTexts
 from telehealth.adapters.smtp import MailServer, SmtpEmails
 from telehealth.adapters.twilio import TwilioAccount, TwilioTexts
-from telehealth.adapters.video import JitsiRooms, JitsiServer, OurRooms, PreferFixedLinks
+from telehealth.adapters.video import ChosenRooms, JitsiServer
 from telehealth.database import db, engine_options, explain_failure, normalise_url
 from telehealth.domain import walltime
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.errors import TelehealthError, Unavailable
 from telehealth.domain.ports import Gateways, TextGateway
+from telehealth.domain.words import VideoKind
 from telehealth.late import Library, MadeLate
 from telehealth.observability import configure_logging
 from telehealth.queries.schema import MIGRATIONS, why_not_ready
@@ -108,6 +109,7 @@ def create_app(settings: Mapping[str, Any] | None = None, *, gateways: Gateways 
     app.extensions["key_ring"] = LocalProxy(partial(_key_ring, app))
     _keep_private(app)
     app.extensions["gateways"] = gateways or _gateways(app)
+    app.extensions["house_video"] = VideoKind.JITSI if app.config["JITSI_URL"] else VideoKind.BUILT_IN
     app.extensions["has_own_video"] = app.config["JITSI_URL"].rstrip("/") != SHARED_VIDEO
     app.extensions["text_senders"] = {app.config["TWILIO_FROM"], app.config["TWILIO_MESSAGING_SERVICE_SID"]}
     app.jinja_env.globals["sends_texts"] = not isinstance(app.extensions["gateways"].texts, NoTexts)
@@ -328,14 +330,14 @@ def _smtp(settings: Mapping[str, Any]) -> SmtpEmails:
     return SmtpEmails(server, now=clock.now)
 
 
-def _video(settings: Mapping[str, Any]) -> PreferFixedLinks:
-    """A Jitsi server where one is named; our own room where none is."""
+def _video(settings: Mapping[str, Any]) -> ChosenRooms:
+    """Wherever practices choose to meet; on a Jitsi server of the installation's where one is named."""
     if not settings["JITSI_URL"]:
-        return PreferFixedLinks(OurRooms())
+        return ChosenRooms()
     server = JitsiServer(
         base_url=settings["JITSI_URL"],
         app_id=settings["JITSI_APP_ID"],
         app_secret=settings["JITSI_APP_SECRET"],
         audience=settings["JITSI_AUDIENCE"],
     )
-    return PreferFixedLinks(JitsiRooms(server))
+    return ChosenRooms(server)

@@ -10,7 +10,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from telehealth.domain.errors import NotFound
 from telehealth.domain.icalendar import clean_party_name
-from telehealth.domain.ports import Guest, VideoRoom, VideoRooms
+from telehealth.domain.ports import Guest, VideoAccess, VideoRoom, VideoRooms
+from telehealth.domain.words import VideoKind
 from telehealth.late import Library
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ else:
     jwt = Library("jwt")
 
 _NOT_IN_A_ROOM_NAME = re.compile(r"[^a-z0-9-]+")
+JAAS_ISSUER = "chat"
+"""What every token for JaaS says (developer.8x8.com/jaas/docs/api-keys-jwt); its ``sub`` is the tenant."""
 _NO_LINK_YET = "The video link for this appointment is not ready. Please call the practice."
 
 
@@ -29,13 +32,15 @@ class JitsiServer:
 
     With ``app_id`` and ``app_secret`` every link carries a token that opens one room between two instants;
     the server must be set up to demand it (AUTH_TYPE=jwt, JWT_ALLOW_EMPTY=0). Without them whoever knows the
-    link may enter. ``audience`` must be among the server's accepted audiences.
+    link may enter. ``audience`` must be among the server's accepted audiences. With a ``key_id`` it is JaaS, Jitsi as
+    a service: the secret is a private key, the app id the tenant.
     """
 
     base_url: str
     app_id: str = ""
     app_secret: str = field(default="", repr=False)
     audience: str = "jitsi"
+    key_id: str = ""
 
     def __post_init__(self) -> None:
         if not _is_web_address(self.base_url):
@@ -65,15 +70,18 @@ class JitsiRooms:
 
     def _token(self, name: str, room: VideoRoom, guest: Guest) -> str:
         server = self._server
+        is_jaas = bool(server.key_id)
         claims = {
-            "iss": server.app_id,
+            "iss": JAAS_ISSUER if is_jaas else server.app_id,
             "aud": server.audience,
-            "sub": _subject(server.base_url),
+            "sub": server.app_id if is_jaas else _subject(server.base_url),
             "room": name,
             "nbf": int(room.opens_at.timestamp()),
             "exp": int(room.closes_at.timestamp()),
             "context": {"user": _user(guest)},
         }
+        if is_jaas:
+            return jwt.encode(claims, server.app_secret, algorithm="RS256", headers={"kid": server.key_id})
         return jwt.encode(claims, server.app_secret, algorithm="HS256")
 
 
@@ -99,19 +107,34 @@ class FixedLinks:
         return link
 
 
-class PreferFixedLinks:
-    """VideoRooms that use the therapist's own link where there is one, and other rooms where there is
-    none.
-    """
+class ChosenRooms:
+    """VideoRooms wherever a room is (``VideoRoom.kind``); on the ``house``'s Jitsi server without one of its own."""
 
-    def __init__(self, otherwise: VideoRooms) -> None:
-        self._fixed = FixedLinks()
-        self._otherwise = otherwise
+    def __init__(self, house: JitsiServer | None = None) -> None:
+        self._house = house
 
     def join_url(self, room: VideoRoom, guest: Guest) -> str | None:
         """The address that opens the room. Raises what the chosen kind of room raises."""
-        rooms: VideoRooms = self._fixed if room.fixed_link else self._otherwise
-        return rooms.join_url(room, guest)
+        return self._rooms_for(room).join_url(room, guest)
+
+    def _rooms_for(self, room: VideoRoom) -> VideoRooms:
+        if room.kind == VideoKind.FIXED:
+            return FixedLinks()
+        if room.kind != VideoKind.JITSI:
+            return OurRooms()
+        server = jitsi_server(room.access) if room.access is not None else self._house
+        return JitsiRooms(server) if server is not None else OurRooms()
+
+
+def jitsi_server(access: VideoAccess) -> JitsiServer:
+    """A practice's own."""
+    return JitsiServer(
+        base_url=access.address,
+        app_id=access.settings.get("app_id", ""),
+        app_secret=access.secrets.get("app_secret", ""),
+        audience=access.settings.get("audience", ""),
+        key_id=access.settings.get("key_id", ""),
+    )
 
 
 def _room_name(name: str) -> str:

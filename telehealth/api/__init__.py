@@ -49,6 +49,7 @@ from telehealth.api.practice import (
     therapist_profiles,
     therapists,
     tokens,
+    video,
 )
 from telehealth.api.series import changing, clock_changes, standing_slots
 from telehealth.api.waitlist import entries, offers
@@ -64,7 +65,7 @@ FOR_STAFF = (
     clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
     templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
     client_records, client_imports, alerts, schedule, calendar_feeds, calendar_connections,
-    calendar_changes, calendar_writing,
+    calendar_changes, calendar_writing, video,
 )  # fmt: skip
 
 

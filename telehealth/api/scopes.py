@@ -48,10 +48,12 @@ WRITES: Mapping[str, Scope] = {
     "Settings": Scope.SETTINGS,
     "Therapists": Scope.SETTINGS,
     "Tokens": Scope.SETTINGS,
+    "Video": Scope.SETTINGS,
     "Words of messages": Scope.SETTINGS,
 }
 """By the group that operations stand in."""
 APART: Mapping[str, Scope] = {
+    "Video.put_video_of_appointment": Scope.BOOK,
     "Alerts.post_take": Scope.DESK,
     "Records of clients.post_agreement": Scope.SETTINGS,
     "Records of clients.post_erasure": Scope.SETTINGS,

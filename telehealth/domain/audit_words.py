@@ -56,6 +56,7 @@ class AuditAction(StrEnum):
     USED = "used"  # A recovery code.
     LINKS_ENDED = "links_ended"  # Of a seat, or of all that a client was sent.
     JOINED = "joined"
+    VIDEO_CHANGED = "video_changed"  # Where people meet by video.
     ENTERED = "entered"  # The virtual room, for the first time.
     CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"
@@ -93,6 +94,7 @@ class AuditSubject(StrEnum):
     BUSY_TIME = "busy_time"
     FEED = "feed"
     CALENDAR_CONNECTION = "calendar_connection"  # To calendars that a therapist keeps elsewhere.
+    VIDEO_CONNECTION = "video_connection"  # A video service elsewhere.
     MESSAGE_RULES = "message_rules"
     TEXTING_HOURS = "texting_hours"
     MESSAGE_TEMPLATE = "message_template"

@@ -153,6 +153,17 @@ class RoomClosed(TelehealthError):
     sentence = "The room is not open now. Please look at the appointment again, or call the practice."
 
 
+class VideoOff(TelehealthError):
+    """Nothing is there to seal the secrets of video services elsewhere with."""
+
+    code = "video_off"
+    status = 409
+    sentence = (
+        "A video service with a secret cannot be connected yet: whoever runs this service has to set ENCRYPTION_KEYS "
+        "first, which protects it. Nothing was kept."
+    )
+
+
 class OpenElsewhere(TelehealthError):
     """Somebody is in the virtual room with another device of theirs already."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from telehealth.domain.calendar_ports import CalendarGateway, SignedInCalendars
     from telehealth.domain.calendar_words import CalendarKind
+    from telehealth.domain.words import VideoKind
 
 
 class Remedy(StrEnum):
@@ -157,15 +158,27 @@ class EmailGateway(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class VideoAccess:
+    """How to use a video service elsewhere: its address, what it is told by name, and what must stay secret."""
+
+    address: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class VideoRoom:
-    """A virtual room for one appointment: ``name`` is unguessable, ``fixed_link`` is the therapist's own link if they
-    keep one, the instants bound when the room may be entered (aware UTC).
+    """A virtual room for one appointment: ``name`` is unguessable, ``kind`` is where it is, ``access`` what opens that
+    (None: as the installation does), ``fixed_link`` the link that is always the same, where one is used. The instants
+    bound when the room may be entered (aware UTC).
     """
 
     name: str
-    fixed_link: str | None
+    kind: VideoKind
     opens_at: datetime
     closes_at: datetime
+    fixed_link: str = ""
+    access: VideoAccess | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,14 @@ class Mode(StrEnum):
     PHONE = "phone"
 
 
+class VideoKind(StrEnum):
+    """Where people meet by video."""
+
+    BUILT_IN = "built_in"  # In our own room: from browser to browser.
+    JITSI = "jitsi"  # On a Jitsi server: one of their own, the installation's, or JaaS.
+    FIXED = "fixed"  # Behind a link that is always the same.
+
+
 class ServiceKind(StrEnum):
     """What is booked (FHIR HealthcareService.type)."""
 

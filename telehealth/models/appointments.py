@@ -14,7 +14,7 @@ from telehealth.domain.appointments.policies import Freedom, freedom_to_change
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.calendar_words import CalendarAnswer
-from telehealth.domain.words import AppointmentStatus, Approval, Mode
+from telehealth.domain.words import AppointmentStatus, Approval, Mode, VideoKind
 from telehealth.models.clients import Client, Companion
 from telehealth.models.columns import (
     Address,
@@ -46,7 +46,7 @@ class Appointment(Base):
     state changes its clocks, the wish is what was agreed. ``uid`` and ``sequence`` are the iCalendar UID and
     SEQUENCE; the uid never changes and the sequence only grows. ``organizer_email`` is what the first invite said,
     and empty before: calendars refuse an update from another organiser. ``video_name`` is the unguessable name of its
-    virtual room.
+    virtual room, and ``video_kind`` where it is, if that was said for this one (None: as its service says).
 
     ``policy`` is the version of the terms that the client agreed to. A pending one waits for a yes until
     ``expires_at``; ``answer`` is what staff wrote to the client with their no. ``overrides`` are the obstacles that
@@ -84,6 +84,7 @@ class Appointment(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     organizer_email: Mapped[Address] = mapped_column(default="")
     video_name: Mapped[str] = mapped_column(String(60), unique=True)
+    video_kind: Mapped[VideoKind | None] = mapped_column(one_of(VideoKind))
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     plan_version: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[Instant | None]

@@ -13,7 +13,7 @@ from telehealth.domain.calendar_words import WhenUnread
 from telehealth.domain.coming_of_age import WhenMinor
 from telehealth.domain.inbox.alerting import StaffAlerts
 from telehealth.domain.messages.discretion import Discretion
-from telehealth.domain.words import LateChange
+from telehealth.domain.words import LateChange, VideoKind
 from telehealth.models.columns import (
     Address,
     Digest,
@@ -54,6 +54,7 @@ class Practice(Base):
     they prove. ``when_minor`` says whether a minor for whom somebody has to act is booked by, or with, whoever does.
     ``most_moves`` is how often a client may move one appointment online (None: no limit), and
     ``moves_ask_again`` whether one of a service that always needs a yes needs it again when its client moves it.
+    ``video_kind`` is where people meet by video (None: as the installation says; ``domain.video.kinds``).
     ``plan_version`` grows with every change of a message rule; an appointment that was planned under an older one is
     planned anew.
 
@@ -118,6 +119,7 @@ class Practice(Base):
     sign_in_hours: Mapped[int] = mapped_column(default=12)
     kept_years: Mapped[int] = mapped_column(default=7)
     kept_years_of_minors: Mapped[int] = mapped_column(default=3)
+    video_kind: Mapped[VideoKind | None] = mapped_column(one_of(VideoKind))
     plan_version: Mapped[int] = mapped_column(default=0)
     zone_data: Mapped[str] = mapped_column(String(10), default="")
     first_steps_put_away_at: Mapped[Instant | None]

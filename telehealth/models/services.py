@@ -9,7 +9,7 @@ from telehealth.database import Base, BigId
 from telehealth.domain.appointments.openness import ASKED_FIRST, OpenTo
 from telehealth.domain.colours import ServiceColour
 from telehealth.domain.money import Price
-from telehealth.domain.words import Approval, LateChange, ServiceKind, WhenOneCancels
+from telehealth.domain.words import Approval, LateChange, ServiceKind, VideoKind, WhenOneCancels
 from telehealth.models.columns import Id, Instant, Line, Numbers, PracticeId, Prose, PublicId, Short, Words, one_of
 
 
@@ -47,6 +47,7 @@ class Service(Base):
     ``fee_note`` in any case. Without a ``colour`` the schedule chooses one.
     ``open_to`` says who may ask for it without staff; one that is open by its link has a ``link_word`` in its address.
     ``policy`` are the terms in use; with ``has_practice_terms`` they follow the practice's.
+    ``video_kind`` is where people meet by video for it (None: as their therapist does).
     ``ended_at`` closes a service without touching what was booked before.
     """
 
@@ -90,6 +91,7 @@ class Service(Base):
     price_shown: Mapped[bool] = mapped_column(default=True)
     fee_note: Mapped[Line] = mapped_column(default="")
     colour: Mapped[ServiceColour | None] = mapped_column(one_of(ServiceColour))
+    video_kind: Mapped[VideoKind | None] = mapped_column(one_of(VideoKind))
     policy_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("policy.id"))
     has_practice_terms: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[Instant | None]

@@ -14,6 +14,7 @@ from telehealth.domain import walltime
 from telehealth.domain.appointments.licences import covered_on
 from telehealth.domain.appointments.openness import NewClients, find_time_for_known
 from telehealth.domain.hours.absences import AbsenceKind
+from telehealth.domain.words import VideoKind
 from telehealth.models.columns import (
     Address,
     Digest,
@@ -114,7 +115,8 @@ class TimeOff(Base):
 
 
 class Therapist(Base):
-    """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one. ``phone``
+    """Who gives care (FHIR Practitioner). ``video_url`` is a fixed link of their own, if they keep one, and
+    ``video_kind`` where people meet them by video (None: behind that link, or as in their practice). ``phone``
     (E.164) gets the alerts about their clients' texts, once they have proved that it is theirs (``phone_proved_at``),
     and is shown to nobody.
 
@@ -151,6 +153,7 @@ class Therapist(Base):
     is_hidden: Mapped[bool] = mapped_column(default=False)
     photo: Mapped[Digest | None]
     video_url: Mapped[str | None] = mapped_column(String(500))
+    video_kind: Mapped[VideoKind | None] = mapped_column(one_of(VideoKind))
     daily_cap: Mapped[int | None]
     weekly_cap: Mapped[int | None]
     longest_run: Mapped[int | None]

@@ -1,12 +1,15 @@
-"""Calls in our own virtual room: who is in them, and what their browsers have to tell each other."""
+"""Calls in our own virtual room: who is in them, and what their browsers have to tell each other; and the video
+services elsewhere that practices use.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.video.calls import CallerRole, CallerState
+from telehealth.domain.words import VideoKind
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Digest, Id, Instant, Line, LinkColumns, PracticeId, Prose, PublicId, one_of
 
@@ -124,3 +127,25 @@ class CallGuest(LinkColumns, Base):
     ended_at: Mapped[Instant | None]
 
     appointment: Mapped[Appointment] = relationship()
+
+
+class VideoConnection(Base):
+    """A video service elsewhere that a practice uses: one of each kind.
+
+    ``settings`` are what it is told by name and everybody of the desk may read; ``secret`` is JSON sealed for this row
+    (``domain.sealing``, place "video_connection.secret:" and the public id). With ``ended_at`` it is not used any more,
+    and its secret is forgotten.
+    """
+
+    __tablename__ = "video_connection"
+    __table_args__ = (UniqueConstraint("practice_id", "kind"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    kind: Mapped[VideoKind] = mapped_column(one_of(VideoKind))
+    address: Mapped[Prose] = mapped_column(default="")
+    settings: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]

@@ -10,13 +10,14 @@ from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from flask import Response, jsonify, make_response, render_template, request
+from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.errors import InvalidInput, NotFound, TelehealthError
 from telehealth.domain.languages import ENGLISH, nearest_language
+from telehealth.domain.ports import Gateways, Guest
 from telehealth.late import Library
 from telehealth.models import Appointment, Caller
 from telehealth.web.headers import limiter
@@ -24,10 +25,11 @@ from telehealth.web.link_pages import make_link_blueprint
 
 if TYPE_CHECKING:
     from telehealth.domain.video import calls
-    from telehealth.services.video import coming, conducting, exchanging
+    from telehealth.services.video import choosing, coming, conducting, exchanging
     from telehealth.web import call_words
 else:
     calls = Library("telehealth.domain.video.calls")
+    choosing = Library("telehealth.services.video.choosing")
     coming = Library("telehealth.services.video.coming")
     conducting = Library("telehealth.services.video.conducting")
     exchanging = Library("telehealth.services.video.exchanging")
@@ -76,6 +78,17 @@ def show_room(
     response = make_response(page)
     response.headers["Permissions-Policy"] = ALLOWS
     return response
+
+
+def find_way_elsewhere(appointment: Appointment, *, name: str, is_therapist: bool) -> str | None:
+    """The address of the room where an appointment meets, for somebody of this name; None: in our own room. Raises
+    NotFound where a link was promised that is none.
+    """
+    room = choosing.find_video_room(
+        appointment, house=current_app.extensions["house_video"], ring=current_app.extensions["key_ring"]
+    )
+    gateways: Gateways = current_app.extensions["gateways"]
+    return gateways.video.join_url(room, Guest(display_name=name, is_therapist=is_therapist))
 
 
 def answer_comer(appointment: Appointment, comer: coming.Comer) -> ResponseReturnValue:

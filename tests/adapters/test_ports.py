@@ -12,7 +12,7 @@ import pytest
 from telehealth.adapters.local import LocalOutbox
 from telehealth.adapters.smtp import SmtpEmails
 from telehealth.adapters.twilio import TwilioTexts
-from telehealth.adapters.video import FixedLinks, JitsiRooms, JitsiServer, PreferFixedLinks
+from telehealth.adapters.video import ChosenRooms, FixedLinks, JitsiRooms, JitsiServer
 from telehealth.domain.ports import (
     DeliveryFailed,
     DeliveryStatus,
@@ -165,7 +165,7 @@ class TestEmailGateways:
         FakeVideo(),
         FixedLinks(),
         JitsiRooms(JitsiServer(base_url="https://meet.example.org")),
-        PreferFixedLinks(JitsiRooms(JitsiServer(base_url="https://meet.example.org"))),
+        ChosenRooms(JitsiServer(base_url="https://meet.example.org")),
     ],
     ids=lambda rooms: type(rooms).__name__,
 )

@@ -10,15 +10,18 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from telehealth.adapters.video import FixedLinks, JitsiRooms, JitsiServer, PreferFixedLinks
+from telehealth.adapters.video import ChosenRooms, FixedLinks, JitsiRooms, JitsiServer
 from telehealth.domain.errors import NotFound
-from telehealth.domain.ports import Guest, VideoRoom
+from telehealth.domain.ports import Guest, VideoAccess, VideoRoom
+from telehealth.domain.words import VideoKind
 
 SECRET = "a secret of at least thirty-two characters"
 ROOM = VideoRoom(
     name="3f9a52c1d07e4b6f8a1c2d3e4f5a6b7c",
-    fixed_link=None,
+    kind=VideoKind.JITSI,
     opens_at=datetime(2026, 3, 10, 18, 50, tzinfo=UTC),
     closes_at=datetime(2026, 3, 10, 20, 50, tzinfo=UTC),
 )
@@ -111,18 +114,55 @@ class TestFixedLinks:
         urls = {FixedLinks().join_url(self.room, guest) for guest in (CLIENT, THERAPIST)}
         assert urls == {"https://video.example.com/dr-silva"}
 
-    @pytest.mark.parametrize("link", [None, "", " ", "javascript:alert(1)", "video.example.com", "https://"])
-    def test_without_a_usable_link_there_is_no_room(self, link: str | None) -> None:
+    @pytest.mark.parametrize("link", ["", " ", "javascript:alert(1)", "video.example.com", "https://"])
+    def test_without_a_usable_link_there_is_no_room(self, link: str) -> None:
         with pytest.raises(NotFound, match="call the practice"):
             FixedLinks().join_url(replace(ROOM, fixed_link=link), CLIENT)
 
 
-class TestPreferFixedLinks:
-    rooms = PreferFixedLinks(signed())
+class TestJaas:
+    """Jitsi as a service (developer.8x8.com/jaas/docs/api-keys-jwt)."""
 
-    def test_the_link_of_the_therapist_goes_first(self) -> None:
-        room = replace(ROOM, fixed_link="https://video.example.com/dr-silva")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    tenant = "vpaas-magic-cookie-0a1b2c"
+
+    def test_a_token_is_signed_with_the_private_key_and_names_it(self) -> None:
+        url = ChosenRooms().join_url(replace(ROOM, access=self._access()), THERAPIST)
+        assert url is not None
+        assert url.startswith(f"https://8x8.vc/{self.tenant}/{ROOM.name}?jwt=")
+        (token,) = parse_qs(urlsplit(url).query)["jwt"]
+        assert jwt.get_unverified_header(token)["kid"] == f"{self.tenant}/4d5e6f"
+        assert jwt.get_unverified_header(token)["alg"] == "RS256"
+        options = {"verify_exp": False, "verify_nbf": False}
+        said = jwt.decode(token, self.key.public_key(), algorithms=["RS256"], audience="jitsi", options=options)
+        assert (said["iss"], said["sub"], said["room"]) == ("chat", self.tenant, ROOM.name)
+        assert said["context"]["user"]["moderator"] == "true"
+
+    def _access(self) -> VideoAccess:
+        pem = self.key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        settings = {"app_id": self.tenant, "key_id": f"{self.tenant}/4d5e6f", "audience": "jitsi"}
+        return VideoAccess(f"https://8x8.vc/{self.tenant}", settings, {"app_secret": pem.decode()})
+
+
+class TestChosenRooms:
+    house = JitsiServer(base_url="https://meet.example.org", app_id="telehealth", app_secret=SECRET)
+    rooms = ChosenRooms(house)
+
+    def test_a_link_that_is_always_the_same(self) -> None:
+        room = replace(ROOM, kind=VideoKind.FIXED, fixed_link="https://video.example.com/dr-silva")
         assert self.rooms.join_url(room, CLIENT) == "https://video.example.com/dr-silva"
 
-    def test_other_rooms_serve_who_has_none(self) -> None:
+    def test_the_server_of_the_house_serves_who_has_none(self) -> None:
         assert self.rooms.join_url(ROOM, CLIENT) == signed().join_url(ROOM, CLIENT)
+
+    def test_a_practice_has_its_own_server(self) -> None:
+        access = VideoAccess("https://meet.practice.example", {"app_id": "", "audience": "jitsi"}, {})
+        url = self.rooms.join_url(replace(ROOM, access=access), CLIENT)
+        assert url is not None
+        assert url.startswith(f"https://meet.practice.example/{ROOM.name}#")
+
+    def test_people_meet_in_our_own_room(self) -> None:
+        assert self.rooms.join_url(replace(ROOM, kind=VideoKind.BUILT_IN), CLIENT) is None
+        assert ChosenRooms().join_url(ROOM, CLIENT) is None

@@ -12,7 +12,7 @@ from telehealth.database import RowValues, db
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.inbox.alerting import WATCHED, AlertReason, reason_of_task
 from telehealth.domain.message_words import MessageKind
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus, Mode, VideoKind
 from telehealth.models import (
     Alert,
     Appointment,
@@ -20,6 +20,7 @@ from telehealth.models import (
     Attendee,
     Message,
     Practice,
+    Service,
     Task,
     Therapist,
 )
@@ -27,6 +28,20 @@ from telehealth.queries.appointments.appointments import LONGEST_APPOINTMENT
 
 MOST_AT_ONCE = 500
 HERE = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED)
+LEADS_ELSEWHERE = (
+    func.coalesce(
+        Appointment.video_kind,
+        Service.video_kind,
+        Therapist.video_kind,
+        case((func.coalesce(Therapist.video_url, "") != "", VideoKind.FIXED.value)),
+        Practice.video_kind,
+        VideoKind.BUILT_IN.value,
+    )
+    == VideoKind.FIXED.value
+)
+"""Whether an appointment (joined with its practice, service and therapist) is to be behind a link that is always the
+same: nobody can know who is there.
+"""
 
 
 def list_unwatched(*, now: datetime) -> Iterator[RowValues]:
@@ -101,8 +116,8 @@ def _arrivals(practices: Sequence[int], now: datetime) -> Any:
 
 
 def _alone(practices: Sequence[int], now: datetime) -> Any:
-    """Clients in a virtual room to which their therapist has not come by our door, from the start on. Where therapists
-    keep a link of their own nobody knows whether they are there.
+    """Clients in a virtual room to which their therapist has not come by our door, from the start on. Behind a link
+    that is always the same nobody knows whether they are there.
     """
     is_late = Attendee.entered_at > Appointment.starts_at
     opened = func.min(case((is_late, Attendee.entered_at), else_=Appointment.starts_at))
@@ -110,6 +125,8 @@ def _alone(practices: Sequence[int], now: datetime) -> Any:
         _going_on(AlertReason.ALONE, practices, opened, now)
         .join(Attendee, Attendee.appointment_id == Appointment.id)
         .join(Therapist, Therapist.id == Appointment.therapist_id)
+        .join(Service, Service.id == Appointment.service_id)
+        .join(Practice, Practice.id == Appointment.practice_id)
         .where(
             Appointment.mode == Mode.VIRTUAL,
             Appointment.status.in_(HERE),
@@ -120,7 +137,7 @@ def _alone(practices: Sequence[int], now: datetime) -> Any:
                 Appointment.therapist_entered_at <= now - LONGEST_APPOINTMENT,
             ),
             Appointment.starts_at <= now,
-            func.coalesce(Therapist.video_url, "") == "",
+            ~LEADS_ELSEWHERE,
         )
         .group_by(Appointment.id, Appointment.practice_id, Appointment.sequence)
     )

@@ -5,20 +5,19 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flask import current_app, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.appointments.joining import Door, closes_at, opens_at
+from telehealth.domain.appointments.joining import Door
 from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import RoomClosed, Unavailable
-from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.domain.video.calls import CallerRole
 from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
-from telehealth.web.calls import answer_comer, in_json, show_room
+from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.headers import limiter
@@ -55,7 +54,7 @@ def enter_room(token: str) -> ResponseReturnValue:
         return redirect(url_for("client.show_join", token=token))
     with suppress(Unavailable):  # Nobody is kept out of a session because it cannot be written down.
         record_client_entered(attendee_id=seat.attendee.id, by=by_client(Via.LINK), now=seat.now)
-    response = redirect(_room_url(seat) or url_for("client.show_own_room", token=token))
+    response = redirect(_find_room_url(seat) or url_for("client.show_own_room", token=token))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -103,14 +102,6 @@ def _comer(seat: Seat) -> coming.Comer:
     return coming.Comer(whom, role, seat.called or NAMELESS, attendee_id=seat.attendee.id)
 
 
-def _room_url(seat: Seat) -> str | None:
-    gateways: Gateways = current_app.extensions["gateways"]
-    appointment = seat.appointment
-    room = VideoRoom(
-        name=appointment.video_name,
-        fixed_link=appointment.therapist.video_url,
-        opens_at=opens_at(appointment.starts_at),
-        closes_at=closes_at(appointment.ends_at),
-    )
-    guest = Guest(display_name=seat.facts.client_initials or NAMELESS, is_therapist=False)
-    return gateways.video.join_url(room, guest)
+def _find_room_url(seat: Seat) -> str | None:
+    name = seat.facts.client_initials or NAMELESS
+    return find_way_elsewhere(seat.appointment, name=name, is_therapist=False)

@@ -13,6 +13,7 @@ from telehealth.web.desk.appointments import (
     reassigning,
     requests,
     schedule,
+    video_choice,
     why_not,
 )
 from telehealth.web.desk.calendars import connections, feed, new_connections, seen_changes, sign_ins, writing
@@ -50,6 +51,7 @@ from telehealth.web.desk.practice import (
     settings,
     terms,
     therapists,
+    video,
 )
 from telehealth.web.desk.series import changing, clock_changes, new, standing_slots
 from telehealth.web.desk.waitlist import entries
@@ -58,6 +60,7 @@ PAGES = (
     agenda,
     appointment,
     own_room,
+    video_choice,
     adding,
     client,
     client_list,
@@ -108,6 +111,7 @@ PAGES = (
     rules,
     templates,
     settings,
+    video,
     terms,
     changes,
     report,

@@ -295,6 +295,7 @@ SECTIONS = (
     ("desk.changes", "Changes", frozenset({Role.OWNER})),
     ("desk.practice", "Practice", frozenset({Role.OWNER})),
     ("desk.places", "Places", frozenset({Role.OWNER})),
+    ("desk.video", "Video", frozenset({Role.OWNER})),
     ("desk.settings", "Settings", frozenset({Role.OWNER})),
 )
 PART_OF = {"calendar": "calendars"}

@@ -11,18 +11,19 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
 from telehealth.domain.audit_words import AuditAction, Via
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import AppointmentStatus, Mode, VideoKind
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.practice.therapists import therapist_names
-from telehealth.web.desk import series_words, words
+from telehealth.web.desk import series_words, video_words, words
 
 ACTIONS = {
     AuditAction.REQUESTED: "Asked for",
     AuditAction.JOINED: "Somebody added",
     AuditAction.ARRIVED: "Marked as here",
     AuditAction.ENTERED: "Video room entered",
+    AuditAction.VIDEO_CHANGED: "Where you meet by video changed",
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",
@@ -172,6 +173,7 @@ def _says(names: _Names, zone: ZoneInfo) -> Iterable[tuple[str, Any]]:
         ("starts_at", lambda at: times.say_briefly(datetime.fromisoformat(at), zone) if at else ""),
         ("minutes", lambda minutes: words.length(minutes) if minutes else ""),
         ("mode", lambda mode: words.MODES[Mode(mode)] if mode else ""),
+        ("video_kind", lambda kind: video_words.KINDS[VideoKind(kind)] if kind else "as usual"),
         ("therapist_id", named(names.therapists, "a therapist")),
         ("co_therapist_id", named(names.therapists, "no second therapist")),
         ("location_id", named(names.places, "no place")),

@@ -21,7 +21,8 @@ from telehealth.domain.icalendar import FeedDetail, FeedSubject
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.discretion import Discretion
 from telehealth.domain.messages.rules import Rule
-from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind
+from telehealth.domain.sealing import KeyRing
+from telehealth.domain.words import Approval, LateChange, Mode, Role, ServiceKind, VideoKind
 from telehealth.models import ApiToken, CalendarFeed, Login, Practice, PracticeEvent, Service, User
 from telehealth.queries.practice.staff import list_tokens
 from telehealth.services.audit import LONGEST_TOLD, ActedBy
@@ -75,6 +76,8 @@ from telehealth.services.practice.therapists import (
     end_licence,
 )
 from telehealth.services.practice.token_issuing import end_token, issue_token
+from telehealth.services.video.choosing import choose_video_of_practice
+from telehealth.services.video.connecting import connect_video
 from tests.factories import Office, book, make_client, make_office, make_user
 from tests.factories import add_licence as keep_licence
 from tests.factories.connections import connect_calendars
@@ -253,6 +256,18 @@ CHANGES: dict[str, Case] = {
         lambda desk: set_text_sender(**desk.set, text_sender="303 555 0199", ours=()),
         S.PRACTICE, A.CHANGED, "Riverside Counseling",
         {"before": {"text_sender": None}, "after": {"text_sender": "+13035550199"}},
+    ),
+    "video for all": (
+        lambda desk: choose_video_of_practice(**desk.set, kind=VideoKind.BUILT_IN, house=VideoKind.JITSI),
+        S.PRACTICE, A.CHANGED, "Riverside Counseling",
+        {"before": {"video_kind": None}, "after": {"video_kind": "built_in"}},
+    ),
+    "a video service": (
+        lambda desk: connect_video(
+            **desk.set, kind=VideoKind.FIXED, typed={"address": "doxy.example/river"}, ring=KeyRing([])
+        ),
+        S.VIDEO_CONNECTION, A.ADDED, "Fixed link",
+        {"after": {"address": "https://doxy.example/river"}},
     ),
     "minors": (
         lambda desk: set_when_minor(**desk.set, when_minor=WhenMinor.REQUIRE),

@@ -136,6 +136,7 @@ def pages_about(therapist: Therapist, appointment: Appointment) -> Iterator[tupl
     yield "POST", f"/desk/appointments/{appointment.public_id}/cancel"
     yield "POST", f"/desk/appointments/{appointment.public_id}/status"
     yield "POST", f"/desk/appointments/{appointment.public_id}/room"
+    yield "POST", f"/desk/appointments/{appointment.public_id}/video"
     for path in ("move", "move/at", "move/confirm"):
         yield "GET", f"/desk/appointments/{appointment.public_id}/{path}"
     yield "POST", f"/desk/appointments/{appointment.public_id}/move/confirm"

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth import clock
@@ -20,7 +20,6 @@ from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import ACTIVE, possible_corrections, possible_statuses
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
-from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
@@ -34,8 +33,10 @@ from telehealth.services.consent.link_ending import end_links_of_appointment
 from telehealth.services.inbox.alert_looks import see_appointments
 from telehealth.web import terms
 from telehealth.web.acting import by_staff, viewer
+from telehealth.web.calls import find_way_elsewhere
 from telehealth.web.desk import history, words
 from telehealth.web.desk.appointments.next_time import list_next_links
+from telehealth.web.desk.appointments.video_choice import show_choices_of
 from telehealth.web.desk.calendars.seen_changes import say_where_it_stands
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, only_looks_on, zone_of
@@ -78,10 +79,8 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
         flash(closed, "info")
         return redirect(url_for("desk.appointment", public_id=public_id))
     record_therapist_entered(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
-    gateways: Gateways = current_app.extensions["gateways"]
-    guest = Guest(display_name=_own_name(found), is_therapist=True)
-    own_room = url_for("desk.appointment_room", public_id=public_id)
-    response = redirect(gateways.video.join_url(_room(found), guest) or own_room)
+    elsewhere = find_way_elsewhere(found, name=_own_name(found), is_therapist=True)
+    response = redirect(elsewhere or url_for("desk.appointment_room", public_id=public_id))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -156,6 +155,7 @@ def seat_named(found: Appointment, public_id: str | None) -> Attendee | None:
 def show_appointment(found: Appointment, problems: dict[str, str] | None = None) -> str:
     """The page of an appointment, with what was typed into it when something was wrong with that."""
     page = show_facts_of(found, now=clock.now())
+    page |= show_choices_of(found)
     return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
 
 
@@ -209,15 +209,6 @@ def _why_closed(found: Appointment, *, now: datetime) -> str:
             return "This appointment is over, so its room is closed."
         case _:
             return ""
-
-
-def _room(found: Appointment) -> VideoRoom:
-    return VideoRoom(
-        name=found.video_name,
-        fixed_link=found.therapist.video_url,
-        opens_at=joining.opens_at(found.starts_at),
-        closes_at=joining.closes_at(found.ends_at),
-    )
 
 
 def _zone(found: Appointment) -> ZoneInfo:

@@ -22,7 +22,7 @@ from telehealth.domain.messages.rules import Rule, usual_rules
 from telehealth.models import PracticeEvent
 from telehealth.models.client_keys import CLIENT_KEYS, ClientKey
 from telehealth.queries.practice.changes import Change
-from telehealth.web.desk import history, rule_words, words
+from telehealth.web.desk import history, rule_words, video_words, words
 from telehealth.web.desk.calendars.feed import DETAILS
 from telehealth.web.desk.practice.licences import BASES, NO_LIMIT
 from telehealth.web.desk.practice.profiles import NEW_CLIENTS
@@ -44,6 +44,7 @@ SUBJECTS = {
     AuditSubject.BUSY_TIME: "Busy time",
     AuditSubject.FEED: "Private address",
     AuditSubject.CALENDAR_CONNECTION: "Connected calendar",
+    AuditSubject.VIDEO_CONNECTION: "Video service",
     AuditSubject.MESSAGE_RULES: "Message schedule",
     AuditSubject.TEXTING_HOURS: "Hours of texts",
     AuditSubject.MESSAGE_TEMPLATE: "Words of a message",
@@ -115,6 +116,7 @@ LABELS = {
     "jurisdiction": "State",
     "timezone": "Time zone",
     "video_url": "Own video link",
+    **video_words.LABELS,
     "modalities": "Methods",
     "specialties": "Works with",
     "is_hidden": "Not on the page",
@@ -202,6 +204,7 @@ EMPTY = {
     "text_sender": "the number of this service",
     "text_countries": "the practice's own",
     "room_kind": "any",
+    "video_kind": "as usual",
     "colour": "chosen for you",
     "rules": "what holds otherwise",
     "location": "no place",
@@ -367,6 +370,7 @@ _MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes",
             "approval_minutes", "window_minutes", "break_minutes", "note_minutes", "grace_minutes", "hold_minutes",
             "offer_minutes", "quiet_minutes", "idle_minutes")  # fmt: skip
 _SAYS: Mapping[str, Callable[[Any], str]] = {
+    "video_kind": _one_of(video_words.KINDS),
     **dict.fromkeys(_MINUTES, lambda minutes: words.length(minutes) if minutes else "none"),
     **dict.fromkeys(("texts_from", "texts_until"), rule_words.clock),
     "other_lengths": lambda lengths: words.listed([words.length(each) for each in lengths]) or "none",

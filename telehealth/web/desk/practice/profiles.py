@@ -26,6 +26,7 @@ from telehealth.services.practice.therapists import set_new_clients
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.booking.zones import list_zones
 from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.desk.video_words import show_video_choices
 from telehealth.web.desk.words import iso
 from telehealth.web.form_reader import FormReader
 
@@ -152,4 +153,10 @@ def _form(found: Therapist, values: MultiDict[str, str], problems: Mapping[str, 
         zones=list_zones(zone, zone),
         decides=_decides(),
         new_clients=NEW_CLIENTS,
+        **show_video_choices(
+            found.practice_id,
+            usual="Their own link" if found.video_url else "As the practice",
+            has_own_link=bool(found.video_url),
+            now=found.video_kind,
+        ),
     )

@@ -41,6 +41,7 @@ from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
+from telehealth.web.desk.video_words import show_video_choices
 from telehealth.web.form_reader import FormReader
 from telehealth.web.link_pages import find_addresses
 
@@ -288,6 +289,15 @@ def _form(values: MultiDict[str, str], problems: Mapping[str, str], *, changing:
         room_kinds=sorted({room.kind for room in rooms if room.kind}),
         givers=[(each.public_id, each.name) for each in list_therapists(practice.id)],
         words=words,
+        **(_video_choices(changing) if changing is not None else {}),
+    )
+
+
+def _video_choices(service: Service) -> dict[str, Any]:
+    givers = list_therapists(service.practice_id, service_id=service.id)
+    has_link = any(each.video_url for each in givers)
+    return show_video_choices(
+        service.practice_id, usual="As the therapist", has_own_link=has_link, now=service.video_kind
     )
 
 
