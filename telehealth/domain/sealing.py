@@ -28,6 +28,19 @@ class SealBroken(Exception):
     """What was sealed does not open: no key of today's sealed it, it was sealed for another place, or it is damaged."""
 
 
+@dataclass(slots=True)
+class Rotated:
+    """How many secrets were sealed anew, how many the newest key had sealed already, how many a worker was using just
+    then, and how many no key opens.
+    """
+
+    anew: int = 0
+    already: int = 0
+    in_use: int = 0
+    broken: int = 0
+    last_id: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
     """The texts that keys are made of, the newest first. Each is as long and as random as a secret key."""

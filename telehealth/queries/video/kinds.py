@@ -48,7 +48,7 @@ def decide_for(appointment: Appointment, house: VideoKind, connected: Collection
     if connected is None:
         connected = [each.kind for each in list_video_connections(appointment.practice_id)]
     usable = list_usable(connected, house, has_own_link=bool(appointment.therapist.video_url))
-    return decide_kind(wishes_for(appointment, house), usable, callers=count_callers(appointment.service))
+    return decide_kind(wishes_for(appointment, house), usable, callers=_count_callers_in(appointment))
 
 
 def count_callers(service: Service) -> int:
@@ -59,3 +59,16 @@ def count_callers(service: Service) -> int:
 def list_too_large(services: Sequence[Service]) -> list[Service]:
     """Those whose appointments by video may be too large for our own room."""
     return [each for each in services if Mode.VIRTUAL in each.modes and is_too_many(count_callers(each))]
+
+
+def list_in_want(practice_id: int, services: Sequence[Service], house: VideoKind) -> list[Service]:
+    """The same, where nothing else is connected that would carry them."""
+    connected = [each.kind for each in list_video_connections(practice_id)]
+    has_another = list_usable(connected, house, has_own_link=False) != {VideoKind.BUILT_IN}
+    return [] if has_another else list_too_large(services)
+
+
+def _count_callers_in(appointment: Appointment) -> int:
+    """In a group whoever may still join counts, so that nobody has to go elsewhere when somebody does."""
+    service = appointment.service
+    return count_callers(service) if service.is_group else len(appointment.seats) + service.therapists_needed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,25 +10,12 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
 from telehealth.domain.calendar_refusals import CalendarsOff
-from telehealth.domain.sealing import KeyRing, SealBroken
+from telehealth.domain.sealing import KeyRing, Rotated, SealBroken
 from telehealth.models import CalendarConnection
 from telehealth.services.calendars.sealed_access import find_place
 
 PORTION: Final = 100
 """So many rows are locked at a time: the service goes on meanwhile."""
-
-
-@dataclass(slots=True)
-class Rotated:
-    """How many secrets were sealed anew, how many the newest key had sealed already, how many a worker was using just
-    then, and how many no key opens.
-    """
-
-    anew: int = 0
-    already: int = 0
-    in_use: int = 0
-    broken: int = 0
-    last_id: int = 0
 
 
 def seal_anew(*, ring: KeyRing, done: Rotated, now: datetime) -> bool:

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app
+from flask import current_app, flash
 
 from telehealth.domain.words import VideoKind
 from telehealth.late import Library
 
 if TYPE_CHECKING:
+    from telehealth.models import Service
     from telehealth.queries.video import kinds
 else:
     kinds = Library("telehealth.queries.video.kinds")
@@ -45,6 +46,7 @@ HINTS: Mapping[str, str] = {
     "fixed-address": "https://…",
 }
 """By the kind and the name of the field."""
+TOO_MANY = "Our own video room carries six people, and this may be more. Please connect another: More, “Video”."
 
 
 def list_choices(
@@ -68,3 +70,11 @@ def show_video_choices(
     house = current_app.extensions["house_video"]
     choices = list_choices(connected, house, usual=usual, has_own_link=has_own_link, now=now)
     return {"video_choices": choices, "video_words": sys.modules[__name__]}
+
+
+def warn_of_too_many(service: Service) -> None:
+    """Ask for another place to meet where appointments of a service may be too large for our own room, and nothing else
+    is connected.
+    """
+    if kinds.list_in_want(service.practice_id, [service], current_app.extensions["house_video"]):
+        flash(TOO_MANY, "warning")

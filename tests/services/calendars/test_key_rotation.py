@@ -10,12 +10,14 @@ from flask import Flask
 
 from telehealth.database import db
 from telehealth.domain.calendar_refusals import CalendarsOff
-from telehealth.domain.sealing import KeyRing
+from telehealth.domain.sealing import KeyRing, Rotated
+from telehealth.domain.words import VideoKind
 from telehealth.models import CalendarConnection
 from telehealth.services.calendars import key_rotation
 from telehealth.services.calendars.ending import end_connection
-from telehealth.services.calendars.key_rotation import Rotated, seal_anew
+from telehealth.services.calendars.key_rotation import seal_anew
 from telehealth.services.calendars.sealed_access import open_access
+from telehealth.services.video.connecting import connect_video
 from tests.factories import BY_STAFF, Office, make_office
 from tests.factories.connections import PASSWORD, RING, connect_calendars
 from tests.factories.rows import change
@@ -93,9 +95,12 @@ def test_the_command_says_how_many(app: Flask, office: Office, clock: Any) -> No
             app.extensions["key_ring"] = kept
 
     connect_calendars(office.therapist)
+    server = {"address": "https://meet.river.example", "app_id": "river", "app_secret": PASSWORD}
+    ids: dict[str, Any] = {"practice_id": office.practice.id, "by": BY_STAFF, "now": NOW}
+    connect_video(kind=VideoKind.JITSI, typed=server, ring=RING, **ids)
     answer = run(BOTH)
     assert answer.exit_code == 0
-    assert "Sealed anew: 1." in answer.output
+    assert "Sealed anew: 2." in answer.output
     assert "can be taken out of ENCRYPTION_KEYS now" in answer.output
     assert PASSWORD not in answer.output
     answer = run(KeyRing(["another-key"]))

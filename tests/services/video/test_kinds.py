@@ -12,8 +12,8 @@ from telehealth.adapters.video import ChosenRooms
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.errors import InvalidInput, NotAllowed, NotFound, VideoOff
 from telehealth.domain.ports import Guest, VideoRoom
-from telehealth.domain.sealing import KeyRing
-from telehealth.domain.words import VideoKind
+from telehealth.domain.sealing import KeyRing, Rotated
+from telehealth.domain.words import ServiceKind, VideoKind
 from telehealth.models import Appointment, PracticeEvent, VideoConnection
 from telehealth.queries.inbox.unwatched import list_unwatched
 from telehealth.services.appointments.attending import record_client_entered
@@ -25,6 +25,7 @@ from telehealth.services.video.choosing import (
     find_video_room,
 )
 from telehealth.services.video.connecting import connect_video, end_video
+from telehealth.services.video.key_rotation import seal_video_anew
 from tests.factories import BY_CLIENT, BY_STAFF, Office, book, make_office
 from tests.factories.rows import change
 from tests.moments import NOW, at
@@ -196,10 +197,12 @@ def test_our_own_room_is_not_connected(office: Office) -> None:
 def test_a_group_too_large_for_our_room_meets_elsewhere_once_there_is_anywhere(
     office: Office, appointment: Appointment
 ) -> None:
-    change(office.service, capacity=8)
+    change(office.service, capacity=8, kind=ServiceKind.GROUP)
     assert room_of(appointment).kind == OURS
     connect(office)
     assert room_of(appointment).kind == JITSI
+    change(office.service, kind=ServiceKind.FAMILY)
+    assert room_of(appointment).kind == OURS, "they come together, and nobody joins them"
 
 
 @pytest.mark.parametrize(("kind", "is_told"), [(OURS, True), (JITSI, True), (FIXED, False)])
@@ -212,3 +215,18 @@ def test_nobody_is_told_of_who_waits_behind_a_fixed_link(office: Office, kind: V
     record_client_entered(attendee_id=appointment.attendees[0].id, by=BY_CLIENT, now=TEN)
     alone = [row for row in list_unwatched(now=at(10, 5)) if row["reason"] == "alone"]
     assert bool(alone) is is_told
+
+
+def test_another_key_seals_it_and_the_older_one_can_go(office: Office, appointment: Appointment) -> None:
+    connect(office)
+    connect(make_office())
+    choose(office, JITSI)
+    newer = "a newer key for tests, and for nothing else"
+    done = Rotated()
+    while seal_video_anew(ring=KeyRing([newer, *RING.texts]), done=done):
+        pass
+    assert (done.anew, done.already, done.broken) == (2, 0, 0)
+    assert room_of(appointment, ring=KeyRing([newer])).kind == JITSI
+    assert room_of(appointment).kind == OURS
+    with pytest.raises(VideoOff):
+        seal_video_anew(ring=KeyRing([]), done=Rotated())

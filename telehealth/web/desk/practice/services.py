@@ -41,7 +41,7 @@ from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.spans import filled_span, typed_span
-from telehealth.web.desk.video_words import show_video_choices
+from telehealth.web.desk.video_words import show_video_choices, warn_of_too_many
 from telehealth.web.form_reader import FormReader
 from telehealth.web.link_pages import find_addresses
 
@@ -121,6 +121,7 @@ def services_add() -> ResponseReturnValue:
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields), problem.status
+    warn_of_too_many(added)
     flash(f"Added: {added.name}. Now look at its terms for cancelling.", "success")
     return redirect(url_for("desk.services_terms", public_id=added.public_id))
 
@@ -145,6 +146,7 @@ def services_change(public_id: str) -> ResponseReturnValue:
         )
     except InvalidInput as problem:
         return _form(request.form, problem.fields, changing=found), problem.status
+    warn_of_too_many(found)
     flash(f"Saved: {facts.name}. Appointments that are booked already stay as they are.", "success")
     return redirect(url_for("desk.services"))
 

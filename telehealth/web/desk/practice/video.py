@@ -186,7 +186,7 @@ def _page(
         problems={f"{at}-{name}" if at else name: said for name, said in (problems or {}).items()},
         at=at,
         given=given or {},
-        too_large=kinds.list_too_large(services),
+        too_large=kinds.list_in_want(practice.id, services, house),
         own_therapists=[each for each in therapists if each.video_kind is not None or each.video_url],
         own_services=[each for each in services if each.video_kind is not None],
         words=video_words,

@@ -122,6 +122,11 @@ def test_a_therapist_enters_where_the_appointment_meets(
 def test_a_group_too_large_for_our_room_asks_for_another(owner: Staff, office: Office) -> None:
     change(office.service, capacity=8, name="Evening group")
     assert "Our own room carries six people. Evening group: please connect" in owner.read("/desk/video")
+    edit = f"/desk/services/{office.service.public_id}/change"
+    form = filled_in(owner.get(edit).text)
+    assert "Our own video room carries six people, and this may be more." in owner.send(edit, form)
+    owner.send("/desk/video/jitsi/connect", SERVER)
+    assert "Our own video room carries six people" not in owner.send(edit, form)
 
 
 @pytest.mark.parametrize("word", ["built_in", "nonsense"])
