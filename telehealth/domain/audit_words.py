@@ -58,6 +58,11 @@ class AuditAction(StrEnum):
     JOINED = "joined"
     VIDEO_CHANGED = "video_changed"  # Where people meet by video.
     ENTERED = "entered"  # The virtual room, for the first time.
+    LET_IN = "let_in"  # From the waiting room of a call in our own room.
+    PUT_OUT = "put_out"  # Of such a call.
+    LOCKED = "locked"  # Such a call, and the next one that it is open again.
+    UNLOCKED = "unlocked"
+    CALL_ENDED = "call_ended"  # For everybody.
     CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"
     PAUSED = "paused"

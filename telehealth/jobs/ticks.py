@@ -29,9 +29,11 @@ from telehealth.services.waitlist import waiting
 
 if TYPE_CHECKING:
     from telehealth.services.calendars import syncing, warning
+    from telehealth.services.video import coming
 else:
     syncing = Library("telehealth.services.calendars.syncing")
     warning = Library("telehealth.services.calendars.warning")
+    coming = Library("telehealth.services.video.coming")
 
 REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING, ROUNDS_OF_IMPORTING, ROUNDS_OF_SYNCING = 200, 50, 20, 100
 
@@ -218,6 +220,15 @@ def read_mailbox(app: Flask) -> int:
     return MailReader(mailbox, app.config["MAIL_AUTHSERV_ID"], clock.now).run() if mailbox is not None else 0
 
 
+def let_leave_who_are_gone(_app: Flask) -> int:
+    """Let whoever was not heard of lately leave their call, and forget what browsers no longer have to tell each other;
+    how many left.
+    """
+    now = clock.now()
+    coming.forget_signals(now=now)
+    return coming.leave_who_are_gone(now=now)
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -248,6 +259,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("have the desk go on", 60, have_desk_go_on),
         Tick("offer freed times", 30, offer_freed_times),
         Tick("expire offers and waits", 30, expire_waits),
+        Tick("let leave who are gone", 20, let_leave_who_are_gone),
         Tick("tell of what waits", 20, tell_of_what_waits),
         Tick("warn of silent calendars", 300, warn_of_silent_calendars),
         Tick("sweep holds", 3600, sweep_holds),

@@ -12,10 +12,11 @@ from telehealth.database import Base, BigId
 from telehealth.domain.appointments.joining import opens_at
 from telehealth.domain.inbox.alert_steps import DAY_MINUTES, AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
-from telehealth.domain.words import AppointmentStatus
+from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models.appointments import Appointment
 from telehealth.models.columns import Id, Instant, PracticeId, PublicId, one_of
 from telehealth.models.inbox import Task
+from telehealth.models.video import VideoCall
 
 UNSEEN = text("seen_at IS NULL")
 Days = Annotated[list[int], mapped_column(JSON)]
@@ -52,6 +53,9 @@ class Alert(Base):
 
     task: Mapped[Task | None] = relationship(primaryjoin=lambda: foreign(Alert.task_id) == Task.id, viewonly=True)
     appointment: Mapped[Appointment | None] = relationship()
+    call: Mapped[VideoCall | None] = relationship(
+        primaryjoin=lambda: foreign(VideoCall.appointment_id) == Alert.appointment_id, viewonly=True, uselist=False
+    )
 
     def waits(self, *, now: datetime) -> bool:
         """Whether what it is about still waits for somebody, looked at or not."""
@@ -65,9 +69,12 @@ class Alert(Base):
         if now >= about.ends_at:
             return False
         if self.reason == AlertReason.ARRIVED:
-            return about.status == AppointmentStatus.ARRIVED
+            in_video = about.mode == Mode.VIRTUAL
+            is_here = any(each.status == AppointmentStatus.ARRIVED for each in about.seats)
+            return is_here and not (in_video and about.therapist_entered_at is not None)
         entered_at = about.therapist_entered_at
-        is_alone = entered_at is None or entered_at < opens_at(about.starts_at)
+        never_came = entered_at is None or entered_at < opens_at(about.starts_at)
+        is_alone = never_came or (self.call is not None and self.call.leaves_alone)
         return is_alone and about.status in {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
 
 

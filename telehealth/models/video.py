@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.video.calls import CallerRole, CallerState
+from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
 from telehealth.domain.words import VideoKind
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Digest, Id, Instant, Line, LinkColumns, PracticeId, Prose, PublicId, one_of
@@ -37,6 +37,12 @@ class VideoCall(Base):
 
     appointment: Mapped[Appointment] = relationship()
     callers: Mapped[list[Caller]] = relationship(back_populates="call", order_by="Caller.id")
+
+    @property
+    def leaves_alone(self) -> bool:
+        """Whether somebody is at its door or inside, and no therapist is."""
+        present = [each.role for each in self.callers if each.state in PRESENT]
+        return bool(present) and CallerRole.THERAPIST not in present
 
 
 class Caller(Base):

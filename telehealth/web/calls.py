@@ -15,11 +15,13 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
+from telehealth.domain.audit_words import Actor, Via
 from telehealth.domain.errors import InvalidInput, NotFound, TelehealthError
 from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.domain.ports import Gateways, Guest
 from telehealth.late import Library
 from telehealth.models import Appointment, Caller
+from telehealth.services.audit import ActedBy
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import make_link_blueprint
 
@@ -91,7 +93,7 @@ def find_way_elsewhere(appointment: Appointment, *, name: str, is_therapist: boo
     return gateways.video.join_url(room, Guest(display_name=name, is_therapist=is_therapist))
 
 
-def answer_comer(appointment: Appointment, comer: coming.Comer) -> ResponseReturnValue:
+def answer_comer(appointment: Appointment, comer: coming.Comer, by: ActedBy) -> ResponseReturnValue:
     """Let somebody come to a room. Raises what coming raises."""
     body = read_body()
     came = coming.come(
@@ -100,6 +102,7 @@ def answer_comer(appointment: Appointment, comer: coming.Comer) -> ResponseRetur
         comer=comer,
         key=_text(body, "key"),
         takes_over=body.get("takes_over") is True,
+        by=by,
         now=clock.now(),
     )
     return jsonify(caller=came.caller_public_id, key=came.key, device=came.device, ice=[])
@@ -201,16 +204,21 @@ def _count(body: Mapping[str, Any], name: str) -> int:
     return value if type(value) is int and 0 <= value < 2**63 else 0
 
 
+def _by_therapist() -> ActedBy:
+    """Whoever conducts; the key of their device says who that is."""
+    return ActedBy(Actor.STAFF, via=Via.PAGE, remote_address=request.remote_addr)
+
+
 def _let_in(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
-    conducting.let_in(**who, whom=_text(body, "whom"), now=clock.now())
+    conducting.let_in(**who, whom=_text(body, "whom"), by=_by_therapist(), now=clock.now())
 
 
 def _put_out(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
-    conducting.put_out(**who, whom=_text(body, "whom"), now=clock.now())
+    conducting.put_out(**who, whom=_text(body, "whom"), by=_by_therapist(), now=clock.now())
 
 
 def _set_lock(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
-    conducting.set_lock(**who, is_locked=body.get("is_locked") is True)
+    conducting.set_lock(**who, is_locked=body.get("is_locked") is True, by=_by_therapist(), now=clock.now())
 
 
 def _set_note(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
@@ -224,7 +232,7 @@ def _set_timer(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
 
 
 def _end_for_all(who: Mapping[str, str], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
-    conducting.end_for_all(**who, now=clock.now())
+    conducting.end_for_all(**who, by=_by_therapist(), now=clock.now())
 
 
 def _raise_hand(who: Mapping[str, str], body: Mapping[str, Any]) -> None:

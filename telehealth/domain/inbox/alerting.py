@@ -33,12 +33,14 @@ class AlertReason(StrEnum):
     TEXT = "text"  # Any other text that needs a person.
     REQUEST = "request"  # An appointment that waits for the practice's yes.
     TO_DO = "to_do"  # A message did not arrive, or something else is to be done by a person.
-    ARRIVED = "arrived"  # A client is here, the desk says.
+    ARRIVED = "arrived"  # A client is here: the desk says so, or they wait in our video room.
     ALONE = "alone"  # A client is in the video room, and nobody else is.
 
 
 NEAR = timedelta(hours=2)
 """Before the start, and as long as it goes on: whoever is late, or finds no way in, writes then."""
+LEFT_FOR = timedelta(minutes=2)
+"""A therapist who is out of a call for so long, while others are in it, does not just load the page anew."""
 USEFUL_FOR = timedelta(hours=12)
 MOST, MOST_IN = 5, timedelta(hours=1)
 """Texts of one number that are told at once: a machine that repeats an urgent word must not ring all night. Each of

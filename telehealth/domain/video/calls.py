@@ -17,6 +17,8 @@ GONE_AFTER = timedelta(seconds=20)
 """Whoever was not heard of for so long has left: a phone that sleeps says no goodbye."""
 SEEN_EVERY = timedelta(seconds=5)
 """So often it is written down that somebody is still there."""
+KEPT_FOR = timedelta(hours=1)
+"""What nobody has fetched by then is of no use to anybody."""
 LARGEST_SIGNAL = 20_000
 """Letters: a description of six tracks with all their candidates has some 12,000."""
 MOST_SIGNALS = 60

@@ -6,23 +6,27 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from telehealth.database import RowValues, db
-from telehealth.domain.audit_words import AuditAction
-from telehealth.domain.inbox.alerting import WATCHED, AlertReason, reason_of_task
+from telehealth.domain.audit_words import Actor, AuditAction
+from telehealth.domain.inbox.alerting import LEFT_FOR, WATCHED, AlertReason, reason_of_task
 from telehealth.domain.message_words import MessageKind
+from telehealth.domain.video.calls import GONE_AFTER, PRESENT, CallerRole, CallerState
 from telehealth.domain.words import AppointmentStatus, Mode, VideoKind
 from telehealth.models import (
     Alert,
     Appointment,
     AppointmentEvent,
     Attendee,
+    Caller,
     Message,
     Practice,
     Service,
     Task,
     Therapist,
+    VideoCall,
 )
 from telehealth.queries.appointments.appointments import LONGEST_APPOINTMENT
 
@@ -51,6 +55,7 @@ def list_unwatched(*, now: datetime) -> Iterator[RowValues]:
     for reason, statement in (
         (AlertReason.REQUEST, _requests(practices, now)),
         (AlertReason.ARRIVED, _arrivals(practices, now)),
+        (AlertReason.ARRIVED, _waiting(practices, now)),
         (AlertReason.ALONE, _alone(practices, now)),
     ):
         for row in db.session.execute(statement):
@@ -93,7 +98,9 @@ def _requests(practices: Sequence[int], now: datetime) -> Any:
 
 
 def _arrivals(practices: Sequence[int], now: datetime) -> Any:
-    """Who was marked as here, but by the therapist who gives it: they know."""
+    """Who was marked as here, but by the therapist who gives it: they know. Of clients who come by video themselves
+    ``_waiting`` and ``_alone`` tell.
+    """
     by_themselves = (
         select(Therapist.id)
         .where(
@@ -108,6 +115,7 @@ def _arrivals(practices: Sequence[int], now: datetime) -> Any:
         .where(
             Appointment.status == AppointmentStatus.ARRIVED,
             AppointmentEvent.action == AuditAction.ARRIVED,
+            AppointmentEvent.actor != Actor.CLIENT,
             AppointmentEvent.at > now - LONGEST_APPOINTMENT,
             ~by_themselves,
         )
@@ -115,12 +123,53 @@ def _arrivals(practices: Sequence[int], now: datetime) -> Any:
     )
 
 
+def _waiting(practices: Sequence[int], now: datetime) -> Any:
+    """Who is at the door of our own video room while no therapist is in."""
+    return (
+        _going_on(AlertReason.ARRIVED, practices, func.min(Caller.came_at), now)
+        .join(VideoCall, VideoCall.appointment_id == Appointment.id)
+        .join(Caller, Caller.call_id == VideoCall.id)
+        .where(
+            Appointment.status.in_(HERE),
+            Caller.attendee_id.is_not(None),
+            Caller.state == CallerState.WAITING,
+            Caller.seen_at > now - GONE_AFTER,
+            ~_has_in_call(is_therapist=True),
+        )
+        .group_by(Appointment.id, Appointment.practice_id, Appointment.sequence)
+    )
+
+
+def _has_in_call(*, is_therapist: bool) -> ColumnElement[bool]:
+    """Whether therapists, or others, are at the door of our own room or inside."""
+    present, call = aliased(Caller), aliased(VideoCall)
+    of_role = (present.role == CallerRole.THERAPIST) if is_therapist else (present.role != CallerRole.THERAPIST)
+    there = present.state.in_(PRESENT)
+    of_call = select(present.id).join(call, present.call_id == call.id).where(call.appointment_id == Appointment.id)
+    return of_call.where(of_role, there).exists()
+
+
+def _therapist_left_at() -> Any:
+    """When a therapist last left our own room."""
+    gone, call = aliased(Caller), aliased(VideoCall)
+    of_call = select(func.max(gone.left_at)).join(call, gone.call_id == call.id)
+    return (
+        of_call.where(call.appointment_id == Appointment.id, gone.role == CallerRole.THERAPIST)
+        .correlate(Appointment)
+        .scalar_subquery()
+    )
+
+
 def _alone(practices: Sequence[int], now: datetime) -> Any:
-    """Clients in a virtual room to which their therapist has not come by our door, from the start on. Behind a link
-    that is always the same nobody knows whether they are there.
+    """Clients in a virtual room to which their therapist has not come by our door, from the start on, or who are alone
+    in our own since the therapist left it. Behind a link that is always the same nobody knows whether they are there.
     """
     is_late = Attendee.entered_at > Appointment.starts_at
-    opened = func.min(case((is_late, Attendee.entered_at), else_=Appointment.starts_at))
+    left_at = _therapist_left_at()
+    opened = func.min(
+        case((left_at > Appointment.starts_at, left_at), (is_late, Attendee.entered_at), else_=Appointment.starts_at)
+    )
+    is_left = (left_at <= now - LEFT_FOR) & _has_in_call(is_therapist=False) & ~_has_in_call(is_therapist=True)
     return (
         _going_on(AlertReason.ALONE, practices, opened, now)
         .join(Attendee, Attendee.appointment_id == Appointment.id)
@@ -135,6 +184,7 @@ def _alone(practices: Sequence[int], now: datetime) -> Any:
             or_(
                 Appointment.therapist_entered_at.is_(None),
                 Appointment.therapist_entered_at <= now - LONGEST_APPOINTMENT,
+                is_left,
             ),
             Appointment.starts_at <= now,
             ~LEADS_ELSEWHERE,

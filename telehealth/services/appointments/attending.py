@@ -10,7 +10,13 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.joining import opens_at
-from telehealth.domain.appointments.states import ACTIVE, is_correction, require_ahead, require_recordable
+from telehealth.domain.appointments.states import (
+    ACTIVE,
+    is_correction,
+    possible_statuses,
+    require_ahead,
+    require_recordable,
+)
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.coming_of_age import require_guardian_reason
 from telehealth.domain.contact import Contact
@@ -147,15 +153,35 @@ def take_back_confirmation_in(
 
 @retry_on_conflict
 def record_client_entered(*, attendee_id: int, by: ActedBy, now: datetime) -> None:
-    """Keep when a client first went into the virtual room: nobody is left alone there. Raises NotFound."""
+    """Keep when a client first went into the virtual room, and that they have arrived: nobody is left alone there.
+    Raises NotFound.
+    """
     with transaction() as session:
-        seat = session.get(Attendee, attendee_id, with_for_update={"of": Attendee}, populate_existing=True)
-        if seat is None:
+        found = session.get(Attendee, attendee_id)
+        if found is None:
             raise NotFound
-        if seat.entered_at is None or seat.entered_at < opens_at(seat.appointment.starts_at):
-            seat.entered_at = now
-            session.flush()
-            record_event(session, seat.appointment, AuditAction.ENTERED, by, now=now, attendee=seat.public_id)
+        seat = lock_seat(session, found.public_id)
+        record_client_entered_in(session, seat.appointment, seat, by, now=now)
+
+
+def record_client_entered_in(
+    session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime
+) -> None:
+    """The same inside the caller's transaction, for an appointment that the caller has locked. Their seat becomes
+    arrived where the table of states lets it: after the end, or once the record says otherwise, it stays as it is.
+    """
+    if seat.entered_at is None or seat.entered_at < opens_at(appointment.starts_at):
+        seat.entered_at = now
+        session.flush()
+        record_event(session, appointment, AuditAction.ENTERED, by, now=now, attendee=seat.public_id)
+    here = AppointmentStatus.ARRIVED
+    span = {"starts_at": appointment.starts_at, "ends_at": appointment.ends_at}
+    if seat.status == AppointmentStatus.BOOKED and here in possible_statuses(seat.status, **span, now=now):
+        _set_one(appointment, seat, here)
+        appointment.changed_at = now
+        session.flush()
+        before = AppointmentStatus.BOOKED.value
+        record_event(session, appointment, AuditAction.ARRIVED, by, now=now, before=before, attendee=seat.public_id)
 
 
 @retry_on_conflict
@@ -163,11 +189,16 @@ def record_therapist_entered(*, practice_id: int, appointment_id: int, by: Acted
     """The same of a therapist of the appointment. Raises NotFound."""
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
-        entered_at = appointment.therapist_entered_at
-        if entered_at is None or entered_at < opens_at(appointment.starts_at):
-            appointment.therapist_entered_at = now
-            session.flush()
-            record_event(session, appointment, AuditAction.ENTERED, by, now=now)
+        record_therapist_entered_in(session, appointment, by, now=now)
+
+
+def record_therapist_entered_in(session: Session, appointment: Appointment, by: ActedBy, *, now: datetime) -> None:
+    """The same inside the caller's transaction, for an appointment that the caller has locked."""
+    entered_at = appointment.therapist_entered_at
+    if entered_at is None or entered_at < opens_at(appointment.starts_at):
+        appointment.therapist_entered_at = now
+        session.flush()
+        record_event(session, appointment, AuditAction.ENTERED, by, now=now)
 
 
 @retry_on_conflict

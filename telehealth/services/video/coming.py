@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
@@ -14,6 +14,7 @@ from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed
 from telehealth.domain.links import digest_of, new_secret
 from telehealth.domain.video.calls import (
     GONE_AFTER,
+    KEPT_FOR,
     PRESENT,
     STEPS,
     CallerRole,
@@ -22,9 +23,11 @@ from telehealth.domain.video.calls import (
     state_on_coming,
 )
 from telehealth.domain.words import AppointmentStatus, Mode
-from telehealth.models import Appointment, Caller, CallVisit, VideoCall
+from telehealth.models import Appointment, Caller, CallSignal, CallVisit, VideoCall
 from telehealth.models.columns import new_uuid
 from telehealth.queries.video.calls import find_caller
+from telehealth.services.appointments.attending import record_client_entered_in, record_therapist_entered_in
+from telehealth.services.audit import ActedBy
 from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.locking import lock_appointment
 
@@ -53,10 +56,18 @@ class Came:
 
 @retry_on_conflict
 def come(
-    *, practice_id: int, appointment_id: int, comer: Comer, key: str = "", takes_over: bool = False, now: datetime
+    *,
+    practice_id: int,
+    appointment_id: int,
+    comer: Comer,
+    key: str = "",
+    takes_over: bool = False,
+    by: ActedBy,
+    now: datetime,
 ) -> Came:
     """Somebody comes to the room of an appointment, or comes back. With the ``key`` of the device that they are there
-    with, that very device is back; without it they must say that another one ``takes_over``.
+    with, that very device is back; without it they must say that another one ``takes_over``. A client who comes, or
+    whoever acts for them, has arrived.
 
     Raises NotFound, RoomClosed, and OpenElsewhere while they are there with another device.
     """
@@ -72,8 +83,7 @@ def come(
         caller.name, caller.device, caller.key_digest = comer.name, caller.device + 1, digest_of(secret)
         caller.came_at = caller.seen_at = now
         put(session, caller, state_on_coming(caller), now=now)
-        if caller.role == CallerRole.THERAPIST:
-            caller.call.ended_at = None
+        _record_entry(session, appointment, caller, by, now=now)
         return Came(caller.public_id, caller.device, secret)
 
 
@@ -98,6 +108,16 @@ def leave_who_are_gone(*, now: datetime) -> int:
         for each in gone:
             put(session, each, CallerState.LEFT, now=each.seen_at)
         return len(gone)
+
+
+def forget_signals(*, now: datetime) -> int:
+    """Forget what browsers had to tell each other in calls that are over, and what nobody fetched for an hour
+    (``KEPT_FOR``); how much.
+    """
+    over = select(Caller.id).join(Caller.call).where(VideoCall.ended_at.is_not(None))
+    useless = or_(CallSignal.created_at <= now - KEPT_FOR, CallSignal.recipient_id.in_(over))
+    with transaction() as session:
+        return session.connection().execute(delete(CallSignal).where(useless)).rowcount
 
 
 def require_open(appointment: Appointment, *, now: datetime) -> None:
@@ -137,7 +157,19 @@ def put(session: Session, caller: Caller, state: CallerState, *, now: datetime) 
 def end_visits(session: Session, caller: Caller, *, at: datetime | None = None) -> None:
     """Their time inside ends: at an instant, or when they were last heard of."""
     still = update(CallVisit).where(CallVisit.caller_id == caller.id, CallVisit.ended_at.is_(None))
-    session.execute(still.values(ended_at=at or caller.seen_at).execution_options(synchronize_session=False))
+    ended_at = literal(at or caller.seen_at, CallVisit.ended_at.type)
+    # Who was let in after they were gone was not inside at all.
+    ended = case((CallVisit.began_at > ended_at, CallVisit.began_at), else_=ended_at)
+    session.execute(still.values(ended_at=ended).execution_options(synchronize_session=False))
+
+
+def _record_entry(session: Session, appointment: Appointment, caller: Caller, by: ActedBy, *, now: datetime) -> None:
+    if caller.role == CallerRole.THERAPIST:
+        caller.call.ended_at = None
+        record_therapist_entered_in(session, appointment, by, now=now)
+    for seat in appointment.seats:
+        if seat.id == caller.attendee_id:
+            record_client_entered_in(session, appointment, seat, by, now=now)
 
 
 def _find_or_make(session: Session, appointment: Appointment, comer: Comer, *, now: datetime) -> Caller:

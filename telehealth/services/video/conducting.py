@@ -1,85 +1,126 @@
-"""What a therapist does in a call: letting in, putting out, locking, ending it, a note to whoever waits, a timer."""
+"""What a therapist does in a call: letting in, putting out, locking, ending it, a note to whoever waits, a timer.
+
+What opens or shuts the room to somebody leaves a line in the audit of its appointment. The door says by which way it
+was done (``by``); who did it, the key of their device says.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
+from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
-from telehealth.models import Caller, CallSignal, VideoCall
+from telehealth.models import Appointment, Caller, CallSignal
 from telehealth.queries.video.calls import find_caller, list_callers
+from telehealth.services.audit import ActedBy, record_event
+from telehealth.services.locking import lock_appointment
 from telehealth.services.video.coming import put
+
+A_THERAPIST = ActedBy(Actor.STAFF)
+LET_IN_FROM = frozenset({CallerState.WAITING, CallerState.REMOVED})
+LOCKED = "The room is locked. Let people in one by one, or unlock it first."
+
+
+@dataclass(frozen=True, slots=True)
+class _Conducted:
+    """A call that is locked for a therapist who is in, and everybody else who ever came."""
+
+    session: Session
+    appointment: Appointment
+    caller: Caller
+    others: list[Caller]
+    by: ActedBy
+
+    def record(self, action: AuditAction, about: Caller | None = None, *, now: datetime) -> None:
+        """Write one line, about somebody or about the room."""
+        record_event(self.session, self.appointment, action, self.by, now=now, **_name(about))
 
 
 @retry_on_conflict
-def let_in(*, caller_public_id: str, key: str, whom: str = "", now: datetime) -> None:
-    """A therapist lets in one who waits or was put out (public id), or everybody who waits.
+def let_in(*, caller_public_id: str, key: str, whom: str = "", by: ActedBy, now: datetime) -> None:
+    """A therapist lets in one who waits or was put out (public id), or everybody who waits, which a locked room does
+    not allow: nobody new comes in unseen.
 
     Raises NotFound, OpenElsewhere, NotAllowed.
     """
-    with _conducted(caller_public_id, key) as (session, _, others):
-        for each in others:
-            if each.public_id == whom or (not whom and each.state == CallerState.WAITING):
-                put(session, each, CallerState.ADMITTED, now=now)
+    with _conducted(caller_public_id, key, by) as found:
+        if not whom and found.caller.call.is_locked:
+            raise NotAllowed(LOCKED)
+        for each in found.others:
+            is_meant = each.public_id == whom if whom else each.state == CallerState.WAITING
+            if is_meant and each.state in LET_IN_FROM:
+                put(found.session, each, CallerState.ADMITTED, now=now)
+                found.record(AuditAction.LET_IN, each, now=now)
 
 
 @retry_on_conflict
-def put_out(*, caller_public_id: str, key: str, whom: str, now: datetime) -> None:
+def put_out(*, caller_public_id: str, key: str, whom: str, by: ActedBy, now: datetime) -> None:
     """A therapist puts somebody out (public id), who stays out until they are let in again.
 
     Raises NotFound, OpenElsewhere, NotAllowed, also for another therapist.
     """
-    with _conducted(caller_public_id, key) as (session, _, others):
-        found = next((each for each in others if each.public_id == whom), None)
-        if found is None:
+    with _conducted(caller_public_id, key, by) as found:
+        other = next((each for each in found.others if each.public_id == whom), None)
+        if other is None:
             raise NotFound
-        if found.role == CallerRole.THERAPIST:
+        if other.role == CallerRole.THERAPIST:
             raise NotAllowed
-        found.admitted_at = None
-        put(session, found, CallerState.REMOVED, now=now)
+        if other.state != CallerState.REMOVED:
+            other.admitted_at = None
+            put(found.session, other, CallerState.REMOVED, now=now)
+            found.record(AuditAction.PUT_OUT, other, now=now)
 
 
 @retry_on_conflict
-def set_lock(*, caller_public_id: str, key: str, is_locked: bool) -> None:
-    """Whether anybody new is let in. Raises NotFound, OpenElsewhere, NotAllowed."""
-    with _conducted(caller_public_id, key) as (_, caller, _others):
-        caller.call.is_locked = is_locked
+def set_lock(*, caller_public_id: str, key: str, is_locked: bool, by: ActedBy, now: datetime) -> None:
+    """Whether people are let in only one by one, and not all who wait at once.
+
+    Raises NotFound, OpenElsewhere, NotAllowed.
+    """
+    with _conducted(caller_public_id, key, by) as found:
+        call = found.caller.call
+        if call.is_locked != is_locked:
+            call.is_locked = is_locked
+            found.record(AuditAction.LOCKED if is_locked else AuditAction.UNLOCKED, now=now)
 
 
 @retry_on_conflict
 def set_note(*, caller_public_id: str, key: str, note: str, now: datetime) -> None:
     """What whoever waits reads; empty takes it back. Raises NotFound, OpenElsewhere, NotAllowed."""
-    with _conducted(caller_public_id, key) as (_, caller, _others):
-        caller.call.note, caller.call.noted_at = note, now
+    with _conducted(caller_public_id, key) as found:
+        found.caller.call.note, found.caller.call.noted_at = note, now
 
 
 @retry_on_conflict
 def set_timer(*, caller_public_id: str, key: str, ends_at: datetime | None, is_shared: bool) -> None:
     """A timer up to an instant, or none. Raises NotFound, OpenElsewhere, NotAllowed."""
-    with _conducted(caller_public_id, key) as (_, caller, _others):
-        caller.call.timer_ends_at, caller.call.is_timer_shared = ends_at, is_shared
+    with _conducted(caller_public_id, key) as found:
+        found.caller.call.timer_ends_at, found.caller.call.is_timer_shared = ends_at, is_shared
 
 
 @retry_on_conflict
-def end_for_all(*, caller_public_id: str, key: str, now: datetime) -> None:
+def end_for_all(*, caller_public_id: str, key: str, by: ActedBy, now: datetime) -> None:
     """The call is over for everybody: who comes afterwards waits until they are let in. What was not fetched is
     forgotten. Raises NotFound, OpenElsewhere, NotAllowed.
     """
-    with _conducted(caller_public_id, key) as (session, caller, others):
-        caller.call.ended_at = now
-        caller.call.note, caller.call.timer_ends_at, caller.call.is_locked = "", None, False
-        for each in (caller, *others):
+    with _conducted(caller_public_id, key, by) as found:
+        call, everybody = found.caller.call, (found.caller, *found.others)
+        call.ended_at = now
+        call.note, call.timer_ends_at, call.is_locked = "", None, False
+        for each in everybody:
             if each.state in PRESENT:
-                put(session, each, CallerState.LEFT, now=now)
+                put(found.session, each, CallerState.LEFT, now=now)
             each.admitted_at = None
-        ids = [caller.id, *(each.id for each in others)]
-        session.execute(delete(CallSignal).where(CallSignal.sender_id.in_(ids)))
+        found.session.execute(delete(CallSignal).where(CallSignal.sender_id.in_([each.id for each in everybody])))
+        found.record(AuditAction.CALL_ENDED, now=now)
 
 
 @retry_on_conflict
@@ -91,12 +132,22 @@ def raise_hand(*, caller_public_id: str, key: str, is_up: bool, now: datetime) -
 
 
 @contextmanager
-def _conducted(public_id: str, key: str) -> Iterator[tuple[Session, Caller, list[Caller]]]:
-    """The call and everybody in it, locked for a therapist who is in."""
+def _conducted(public_id: str, key: str, by: ActedBy = A_THERAPIST) -> Iterator[_Conducted]:
+    """The call and everybody in it, locked for a therapist who is in. The appointment is locked first, as by whoever
+    comes: of two changes one waits, and never both.
+    """
     with transaction() as session:
         caller = find_caller(session, public_id, key)
-        session.execute(select(VideoCall.id).where(VideoCall.id == caller.call_id).with_for_update())
+        appointment = lock_appointment(session, caller.practice_id, caller.call.appointment_id)
         others = [each for each in list_callers(session, caller.call_id) if each is not caller]
         if caller.role != CallerRole.THERAPIST or caller.state != CallerState.ADMITTED:
             raise NotAllowed
-        yield session, caller, others
+        yield _Conducted(session, appointment, caller, others, replace(by, user_id=caller.user_id))
+
+
+def _name(about: Caller | None) -> dict[str, str]:
+    """Whom a line is about: the seat of a client, and as what somebody else came."""
+    if about is None:
+        return {}
+    seat = {"attendee": about.attendee.public_id} if about.attendee is not None else {}
+    return seat if about.role == CallerRole.CLIENT else {**seat, "role": about.role.value}

@@ -52,9 +52,12 @@ def enter_room(token: str) -> ResponseReturnValue:
     seat = open_seat_for_all(LinkPurpose.JOIN, token)
     if seat.door != Door.OPEN:
         return redirect(url_for("client.show_join", token=token))
+    url = _find_room_url(seat)
+    if url is None:
+        return redirect(url_for("client.show_own_room", token=token))
     with suppress(Unavailable):  # Nobody is kept out of a session because it cannot be written down.
-        record_client_entered(attendee_id=seat.attendee.id, by=by_client(Via.LINK), now=seat.now)
-    response = redirect(_find_room_url(seat) or url_for("client.show_own_room", token=token))
+        record_client_entered(attendee_id=seat.attendee.id, by=by_client(Via.LINK).through(seat.link), now=seat.now)
+    response = redirect(url)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -87,10 +90,7 @@ def come_to_own_room(token: str) -> ResponseReturnValue:
     seat = open_seat_for_all(LinkPurpose.JOIN, token)
     if seat.door != Door.OPEN:
         raise RoomClosed
-    answer = answer_comer(seat.appointment, _comer(seat))
-    with suppress(Unavailable):
-        record_client_entered(attendee_id=seat.attendee.id, by=by_client(Via.LINK), now=seat.now)
-    return answer
+    return answer_comer(seat.appointment, _comer(seat), by_client(Via.LINK).through(seat.link))
 
 
 def _comer(seat: Seat) -> coming.Comer:

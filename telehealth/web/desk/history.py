@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from telehealth.domain import times
 from telehealth.domain.appointments import explaining
 from telehealth.domain.audit_words import AuditAction, Via
+from telehealth.domain.video.calls import CallerRole
 from telehealth.domain.words import AppointmentStatus, Mode, VideoKind
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_former_locations_too
@@ -24,6 +25,11 @@ ACTIONS = {
     AuditAction.ARRIVED: "Marked as here",
     AuditAction.ENTERED: "Video room entered",
     AuditAction.VIDEO_CHANGED: "Where you meet by video changed",
+    AuditAction.LET_IN: "Let in from the waiting room",
+    AuditAction.PUT_OUT: "Put out of the video room",
+    AuditAction.LOCKED: "Video room locked",
+    AuditAction.UNLOCKED: "Video room unlocked",
+    AuditAction.CALL_ENDED: "Video ended for everybody",
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",
@@ -52,6 +58,13 @@ WAYS = {
     Via.JOBS: "on schedule",
     Via.COMMAND: "by a command on the server",
 }
+ROLES = {
+    CallerRole.THERAPIST: "A therapist.",
+    CallerRole.CLIENT: "A client.",
+    CallerRole.COMPANION: "Whoever acts for them.",
+    CallerRole.GUEST: "Somebody who was invited to this session.",
+}
+"""As what somebody came to the video room."""
 PEOPLE = ("therapist_id", "co_therapist_id")
 
 
@@ -122,6 +135,8 @@ def say_way(event: AppointmentEvent | SeriesEvent | PracticeEvent) -> str:
 def _changes(details: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Iterator[str]:
     if name := names.people.get(details.get("attendee", details.get("member", ""))):
         yield f"For {name}."
+    if role := details.get("role"):
+        yield ROLES[CallerRole(role)]
     yield from _dates(details, zone)
     before, after = details.get("before"), details.get("after")
     if isinstance(before, dict) and isinstance(after, dict):

@@ -16,6 +16,7 @@ from telehealth.domain.inbox.alert_steps import AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason, SuppressionReason, TaskKind
 from telehealth.domain.ports import Gateways, Remedy
+from telehealth.domain.video.calls import CallerRole
 from telehealth.domain.words import AppointmentStatus, Mode, Role
 from telehealth.models import Alert, AlertRule, Appointment, DutyTurn, Message, User
 from telehealth.services.appointments.approving import approve_request
@@ -31,7 +32,8 @@ from telehealth.services.inbox.alert_looks import see_appointments, see_tasks, t
 from telehealth.services.inbox.alert_rounds import tell_of_what_waits
 from telehealth.services.inbox.task_list import finish_task
 from telehealth.services.task_opening import open_task
-from tests.factories import BY_STAFF, Office, book, make_office, make_user
+from telehealth.services.video.coming import Came, Comer, come, leave
+from tests.factories import BY_CLIENT, BY_STAFF, Office, book, make_office, make_user
 from tests.factories.rows import change, keep
 from tests.fakes import FakeEmails, FakeTexts
 from tests.moments import NOW, at
@@ -194,7 +196,7 @@ def test_a_client_alone_in_the_video_room_is_told_to_the_therapist_then_to_the_d
     database: Session, office: Office, desk: User, owner: User
 ) -> None:
     found = book(office, at(10), mode=Mode.VIRTUAL)
-    record_client_entered(attendee_id=found.attendees[0].id, by=BY_STAFF, now=at(9, 50))
+    record_client_entered(attendee_id=found.attendees[0].id, by=BY_CLIENT, now=at(9, 50))
     assert told_at(database, at(10, 2)) == set(), "it begins at ten"
     assert told_at(database, at(10, 3)) == {(office.therapist.email, Channel.EMAIL)}
     assert told_at(database, at(10, 8)) == {(desk.email, Channel.EMAIL), (owner.email, Channel.EMAIL)}
@@ -204,11 +206,11 @@ def test_a_client_alone_in_the_video_room_is_told_to_the_therapist_then_to_the_d
 def test_where_the_therapist_is_nobody_is_told(database: Session, office: Office) -> None:
     found = book(office, at(10), mode=Mode.VIRTUAL)
     seat = found.attendees[0].id
-    record_client_entered(attendee_id=seat, by=BY_STAFF, now=at(9, 50))
+    record_client_entered(attendee_id=seat, by=BY_CLIENT, now=at(9, 50))
     tell_of_what_waits(now=at(10))
     record_therapist_entered(practice_id=found.practice_id, appointment_id=found.id, by=BY_STAFF, now=at(10, 1))
     assert told_at(database, at(10, 20)) == set()
-    record_client_entered(attendee_id=seat, by=BY_STAFF, now=at(10, 21))
+    record_client_entered(attendee_id=seat, by=BY_CLIENT, now=at(10, 21))
     db.session.refresh(found.attendees[0])
     assert found.attendees[0].entered_at == at(9, 50), "the first time counts"
 
@@ -216,8 +218,37 @@ def test_where_the_therapist_is_nobody_is_told(database: Session, office: Office
 def test_with_a_link_of_the_therapists_own_nobody_can_tell(database: Session, office: Office) -> None:
     change(office.therapist, video_url="https://meet.example/me")
     found = book(office, at(10), mode=Mode.VIRTUAL)
-    record_client_entered(attendee_id=found.attendees[0].id, by=BY_STAFF, now=at(9, 50))
+    record_client_entered(attendee_id=found.attendees[0].id, by=BY_CLIENT, now=at(9, 50))
     assert told_at(database, at(10, 20)) == set()
+
+
+def test_who_waits_at_the_door_of_our_own_room_is_told_at_once_unless_a_therapist_is_in(
+    database: Session, office: Office
+) -> None:
+    waits, with_therapist = book(office, at(10), mode=Mode.VIRTUAL), book(office, at(12), mode=Mode.VIRTUAL)
+    comes_to_room(waits, CallerRole.CLIENT, now=at(9, 50))
+    assert told_at(database, at(9, 50)) == {(office.therapist.email, Channel.EMAIL)}
+    comes_to_room(with_therapist, CallerRole.THERAPIST, now=at(11, 50))
+    comes_to_room(with_therapist, CallerRole.CLIENT, now=at(11, 51))
+    assert told_at(database, at(11, 51)) == set()
+
+
+def test_whoever_the_therapist_leaves_alone_in_our_own_room_is_told(database: Session, office: Office) -> None:
+    found = book(office, at(10), mode=Mode.VIRTUAL)
+    therapist = comes_to_room(found, CallerRole.THERAPIST, now=at(9, 58))
+    comes_to_room(found, CallerRole.CLIENT, now=at(9, 59))
+    leave(caller_public_id=therapist.caller_public_id, key=therapist.key, now=at(10, 20))
+    assert told_at(database, at(10, 21)) == set(), "a page may be loaded anew"
+    assert told_at(database, at(10, 23)) == {(office.therapist.email, Channel.EMAIL)}
+    comes_to_room(found, CallerRole.THERAPIST, now=at(10, 24))
+    assert told_at(database, at(10, 29)) == set()
+
+
+def comes_to_room(found: Appointment, role: CallerRole, *, now: datetime) -> Came:
+    seat = found.attendees[0].id if role == CallerRole.CLIENT else None
+    comer = Comer(role.value, role, role.value, attendee_id=seat)
+    by = BY_STAFF if role == CallerRole.THERAPIST else BY_CLIENT
+    return come(practice_id=found.practice_id, appointment_id=found.id, comer=comer, takes_over=True, by=by, now=now)
 
 
 # --- by rules of the practice's own -----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from telehealth.models import Appointment, Caller, CallSignal, CallVisit
 from telehealth.services.video.coming import Came, Comer, come, leave, leave_who_are_gone
 from telehealth.services.video.conducting import end_for_all, let_in, put_out, raise_hand
 from telehealth.services.video.exchanging import Exchanged, exchange
-from tests.factories import book, make_office
+from tests.factories import BY_CLIENT, BY_STAFF, book, make_office
 from tests.moments import at
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -40,7 +40,8 @@ def appointment() -> Appointment:
 def comes(appointment: Appointment, comer: Comer, *, key: str = "", takes_over: bool = False, after: int = 0) -> Came:
     return come(
         practice_id=appointment.practice_id, appointment_id=appointment.id, comer=comer, key=key,
-        takes_over=takes_over, now=NOW + timedelta(seconds=after),
+        takes_over=takes_over,
+        by=BY_STAFF if comer.user_id else BY_CLIENT, now=NOW + timedelta(seconds=after),
     )  # fmt: skip
 
 
@@ -55,7 +56,7 @@ def who(came: Came) -> dict[str, str]:
 
 def both_inside(appointment: Appointment) -> tuple[Came, Came]:
     dana, jane = comes(appointment, DANA), comes(appointment, JANE)
-    let_in(**who(dana), now=NOW)
+    let_in(**who(dana), by=BY_STAFF, now=NOW)
     return dana, jane
 
 
@@ -66,7 +67,7 @@ def test_a_client_waits_and_sees_nobody_until_they_are_let_in(appointment: Appoi
     waiting = asks(jane)
     assert (waiting.caller.state, waiting.others, waiting.is_awaited) == (CallerState.WAITING, [], True)
     assert [each.name for each in asks(dana).others] == ["Jane"]
-    let_in(**who(dana), whom=jane.caller_public_id, now=NOW)
+    let_in(**who(dana), whom=jane.caller_public_id, by=BY_STAFF, now=NOW)
     assert [each.name for each in asks(jane).others] == ["Dana"]
 
 
@@ -133,17 +134,17 @@ def test_time_inside_is_kept_for_each_visit(appointment: Appointment) -> None:
 
 def test_who_was_put_out_stays_out_until_they_are_let_in_again(appointment: Appointment) -> None:
     dana, jane = both_inside(appointment)
-    put_out(**who(dana), whom=jane.caller_public_id, now=NOW)
+    put_out(**who(dana), whom=jane.caller_public_id, by=BY_STAFF, now=NOW)
     back = comes(appointment, JANE, takes_over=True)
     assert asks(back).caller.state == CallerState.REMOVED
-    let_in(**who(dana), whom=back.caller_public_id, now=NOW)
+    let_in(**who(dana), whom=back.caller_public_id, by=BY_STAFF, now=NOW)
     assert asks(back).caller.state == CallerState.ADMITTED
 
 
 def test_after_the_end_everybody_waits_again(appointment: Appointment) -> None:
     dana, jane = both_inside(appointment)
     asks(jane, SignalSent(dana.caller_public_id, 1, "{}"))
-    end_for_all(**who(dana), now=NOW)
+    end_for_all(**who(dana), by=BY_STAFF, now=NOW)
     assert db.session.query(CallSignal).count() == 0
     told = asks(jane)
     assert (told.caller.state, told.call.ended_at) == (CallerState.LEFT, NOW)
@@ -154,10 +155,10 @@ def test_only_a_therapist_who_is_in_conducts(appointment: Appointment) -> None:
     dana, jane = both_inside(appointment)
     for deed in (let_in, end_for_all):
         with pytest.raises(NotAllowed):
-            deed(**who(jane), now=NOW)
+            deed(**who(jane), by=BY_STAFF, now=NOW)
     leave(**who(dana), now=NOW)
     with pytest.raises(NotAllowed):
-        end_for_all(**who(dana), now=NOW)
+        end_for_all(**who(dana), by=BY_STAFF, now=NOW)
     raise_hand(**who(jane), is_up=True, now=NOW)
     assert asks(jane).caller.hand_at == NOW
 

@@ -78,9 +78,11 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
     if closed:
         flash(closed, "info")
         return redirect(url_for("desk.appointment", public_id=public_id))
+    url = find_way_elsewhere(found, name=_own_name(found), is_therapist=True)
+    if url is None:
+        return redirect(url_for("desk.appointment_room", public_id=public_id))
     record_therapist_entered(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())
-    elsewhere = find_way_elsewhere(found, name=_own_name(found), is_therapist=True)
-    response = redirect(elsewhere or url_for("desk.appointment_room", public_id=public_id))
+    response = redirect(url)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
 

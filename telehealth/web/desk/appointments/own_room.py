@@ -12,7 +12,7 @@ from telehealth.domain.errors import NotAllowed
 from telehealth.domain.video.calls import CallerRole
 from telehealth.late import Library
 from telehealth.models import Appointment
-from telehealth.web.acting import viewer
+from telehealth.web.acting import by_staff, viewer
 from telehealth.web.calls import answer_comer, in_json, show_room
 from telehealth.web.desk.appointments.appointment import find_on_desk
 from telehealth.web.desk.frame import blueprint, is_own
@@ -40,7 +40,8 @@ def appointment_room_come(public_id: str) -> ResponseReturnValue:
     """A therapist of it comes. Raises NotFound, NotAllowed, RoomClosed, OpenElsewhere."""
     found = _find_own(public_id)
     name = next(each.name for each in found.therapists if each.user_id == viewer.id)
-    return answer_comer(found, coming.Comer(f"user:{viewer.id}", CallerRole.THERAPIST, name, user_id=viewer.id))
+    comer = coming.Comer(f"user:{viewer.id}", CallerRole.THERAPIST, name, user_id=viewer.id)
+    return answer_comer(found, comer, by_staff())
 
 
 def _find_own(public_id: str) -> Appointment:
