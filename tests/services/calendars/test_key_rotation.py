@@ -104,6 +104,6 @@ def test_the_command_says_how_many(app: Flask, office: Office, clock: Any) -> No
     assert "can be taken out of ENCRYPTION_KEYS now" in answer.output
     assert PASSWORD not in answer.output
     answer = run(KeyRing(["another-key"]))
-    assert (answer.exit_code, "opens 1 of them" in answer.output) == (1, True)
+    assert (answer.exit_code, "opens 2 of them" in answer.output) == (1, True)
     answer = run(KeyRing([]))
     assert (answer.exit_code, "ENCRYPTION_KEYS" in answer.output, "Traceback" in answer.output) == (1, True, False)
