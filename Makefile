@@ -14,6 +14,8 @@ DESCRIBES_TWILIO := @twilio/cli-core@8.3.2
 DESCRIPTION_HASH := 6ae83443de5882462b5fba9eddd9080a0ba52ff9cfa579d8bac9f4cf43ee4409
 # What it needs beyond what every Debian has.
 DOVECOT := dovecot-core dovecot-imapd libsodium23 libunwind8 libcap-ng0
+COTURN := coturn libmariadb3 libhiredis0.14 libevent-core-2.1-7 libevent-extra-2.1-7 libevent-openssl-2.1-7 libevent-pthreads-2.1-7 \
+  libpq5 libldap-2.5-0 libsasl2-2
 SOURCES := $(shell find telehealth/web/assets -type f 2>/dev/null)
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -31,12 +33,12 @@ run: $(MADE)/run $(MADE)/assets ## Set everything up and serve the demo practice
 	@flask seed-demo
 	@flask serve
 
-test: $(MADE)/dev $(MADE)/assets $(MADE)/test-modules $(MADE)/browser $(MADE)/proxies $(MADE)/imap ## Set everything up and run every test: SQLite, PostgreSQL, browser
+test: $(MADE)/dev $(MADE)/assets $(MADE)/test-modules $(MADE)/browser $(MADE)/proxies $(MADE)/imap $(MADE)/turn ## Set everything up and run every test: SQLite, PostgreSQL, browser
 	pytest -n 2 --database=sqlite --ignore=tests/journeys --ignore=tests/concurrency
 	pytest -n 2 --database=sqlite tests/journeys tests/concurrency
 	pytest -n 2 --database=postgresql -m "not browser" tests/services tests/queries tests/api tests/webhooks tests/jobs tests/cli
 
-coverage: $(MADE)/dev $(MADE)/assets $(MADE)/test-modules $(MADE)/proxies $(MADE)/imap ## Show what the tests do not reach; it takes them half as long again
+coverage: $(MADE)/dev $(MADE)/assets $(MADE)/test-modules $(MADE)/proxies $(MADE)/imap $(MADE)/turn ## Show what the tests do not reach; it takes them half as long again
 	pytest -n 2 --database=sqlite --cov --cov-report=term:skip-covered --ignore=tests/journeys --ignore=tests/concurrency
 
 lint: $(MADE)/dev ## Check style, types and that imports point down
@@ -132,5 +134,14 @@ $(MADE)/imap:
 	@command -v apt-get >/dev/null || { echo "Debian's dovecot-imapd is needed to test reading mailboxes"; exit 1; }
 	@echo "Fetching dovecot …"
 	@cd $@.d && { apt-get download -qq $(DOVECOT) 2>/dev/null || { apt-get update -qq && apt-get download -qq $(DOVECOT); }; } \
+	  && for package in *.deb; do dpkg -x $$package . ; done && rm *.deb
+	@touch $@
+
+# A TURN server, to try calls through: nothing is installed.
+$(MADE)/turn:
+	@mkdir -p $@.d
+	@command -v apt-get >/dev/null || { echo "Debian's coturn is needed to test calls through firewalls"; exit 1; }
+	@echo "Fetching coturn …"
+	@cd $@.d && { apt-get download -qq $(COTURN) 2>/dev/null || { apt-get update -qq && apt-get download -qq $(COTURN); }; } \
 	  && for package in *.deb; do dpkg -x $$package . ; done && rm *.deb
 	@touch $@

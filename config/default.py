@@ -92,6 +92,9 @@ def _video(env: Environment) -> dict[str, Any]:
         "JITSI_APP_ID": env.text("JITSI_APP_ID"),
         "JITSI_APP_SECRET": env.text("JITSI_APP_SECRET"),
         "JITSI_AUDIENCE": env.text("JITSI_AUDIENCE", "jitsi"),
+        "TURN_URLS": env.addresses("TURN_URLS", ("turn", "turns")),
+        "TURN_SECRET": env.text("TURN_SECRET"),
+        "STUN_URLS": env.addresses("STUN_URLS", ("stun", "stuns")),
     }
 
 

@@ -62,6 +62,15 @@ class Environment:
         """A list, separated by commas."""
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
 
+    def addresses(self, name: str, schemes: Sequence[str]) -> list[str]:
+        """A list of addresses such as ``turns:turn.example.org:443?transport=tcp``; any other kind is a problem."""
+        found = self.words(name)
+        if any(each.partition(":")[0] not in schemes or "//" in each for each in found):
+            self.problems.append(
+                f"{name} must be addresses that start with {' or '.join(f'{each}:' for each in schemes)}."
+            )
+        return found
+
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
         """One of some words; anything else is a problem."""
         value = self.text(name, default)

@@ -19,6 +19,7 @@ def adjust(settings: dict[str, Any]) -> None:
         *_processes(settings),
         *_providers(settings),
         *_calendars(settings),
+        *_relays(settings),
     ]
     if problems:
         raise ConfigurationError(problems)
@@ -84,3 +85,11 @@ def _calendars(settings: dict[str, Any]) -> list[str]:
         elif settings[f"{name}_CLIENT_ID"] and not settings["ENCRYPTION_KEYS"]:
             problems.append(f"ENCRYPTION_KEYS must be set with {name}_CLIENT_ID: what lets us in is kept sealed.")
     return problems
+
+
+def _relays(settings: dict[str, Any]) -> list[str]:
+    if bool(settings["TURN_URLS"]) != bool(settings["TURN_SECRET"]):
+        return ["TURN_URLS and TURN_SECRET must be set together."]
+    if settings["TURN_SECRET"] and is_weak(settings["TURN_SECRET"]):
+        return [say_weak("TURN_SECRET")]
+    return []

@@ -26,12 +26,13 @@ from telehealth.web.headers import limiter
 from telehealth.web.link_pages import make_link_blueprint
 
 if TYPE_CHECKING:
-    from telehealth.domain.video import calls
+    from telehealth.domain.video import calls, relays
     from telehealth.services.video import choosing, coming, conducting, exchanging
     from telehealth.web import call_words
 else:
     calls = Library("telehealth.domain.video.calls")
     choosing = Library("telehealth.services.video.choosing")
+    relays = Library("telehealth.domain.video.relays")
     coming = Library("telehealth.services.video.coming")
     conducting = Library("telehealth.services.video.conducting")
     exchanging = Library("telehealth.services.video.exchanging")
@@ -105,7 +106,17 @@ def answer_comer(appointment: Appointment, comer: coming.Comer, by: ActedBy) -> 
         by=by,
         now=clock.now(),
     )
-    return jsonify(caller=came.caller_public_id, key=came.key, device=came.device, ice=[])
+    return jsonify(caller=came.caller_public_id, key=came.key, device=came.device, **give_relays(came.caller_public_id))
+
+
+def give_relays(whom: str) -> dict[str, Any]:
+    """What browsers need to find each other, and after how many seconds they ask for it anew. ``whom`` is opaque."""
+    settings = current_app.config
+    known = relays.Relays(
+        stun_urls=settings["STUN_URLS"], turn_urls=settings["TURN_URLS"], turn_secret=settings["TURN_SECRET"]
+    )
+    renewed_after = int((relays.LASTS / 2).total_seconds())
+    return {"ice": relays.make_ice_servers(known, whom, now=clock.now()), "ice_seconds": renewed_after}
 
 
 @blueprint.post("/call/exchange")
@@ -123,6 +134,11 @@ def exchange_signals() -> ResponseReturnValue:
     call = found.call
     ids = {each.id: each.public_id for each in found.others}
     is_conductor = found.caller.role == calls.CallerRole.THERAPIST
+    anew = (
+        give_relays(found.caller.public_id)
+        if body.get("renews_ice") is True and found.caller.state in calls.PRESENT
+        else {}
+    )
     timer = call.timer_ends_at if is_conductor or call.is_timer_shared else None
     return jsonify(
         me=_shown(found.caller),
@@ -142,6 +158,7 @@ def exchange_signals() -> ResponseReturnValue:
         ],
         last=max((each.id for each in found.signals), default=0),
         now=now.isoformat(),
+        **anew,
     )
 
 

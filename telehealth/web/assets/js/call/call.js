@@ -30,7 +30,7 @@ export class Call {
     sessionStorage.setItem(kept, given.key); // For this window alone: it is the same device when it is loaded anew.
     this.closeAll();
     this.me = null;
-    this.ice = given.ice;
+    this.takeIce(given);
     this.line.open(given);
     return "";
   }
@@ -58,8 +58,18 @@ export class Call {
     for (const peer of this.peers.values()) peer.tell(what);
   }
 
+  // What lets us through firewalls ends after a while; a call that lasts longer asks for it anew, and uses it when a connection
+  // has to be found again.
+  takeIce({ ice, ice_seconds: seconds }) {
+    this.ice = ice;
+    this.iceEnds = Date.now() + seconds * 1_000;
+    for (const peer of this.peers.values()) peer.setIce(ice);
+  }
+
   take(news) {
     this.me = news.me;
+    if (news.ice) this.takeIce(news);
+    this.line.renewsIce = Date.now() >= this.iceEnds;
     this.others = new Map(news.others.map((each) => [each.id, each]));
     this.meet(news.others.filter((each) => each.state === "admitted"));
     for (const signal of news.signals) this.hear(signal);

@@ -10,6 +10,7 @@ export class Line {
     Object.assign(this, { exchangeUrl, doUrl, csrf, onNews, onTrouble, onEnd });
     this.pace = "fast";
     this.failures = 0;
+    this.renewsIce = false;
   }
 
   // Begin anew with what coming gave this device.
@@ -51,7 +52,7 @@ export class Line {
     const { key } = this;
     const sent = this.queue.slice(0, MOST_AT_ONCE);
     const after = this.after;
-    const answer = await this.post(this.exchangeUrl, { after, sent }).catch(() => null);
+    const answer = await this.post(this.exchangeUrl, { after, sent, renews_ice: this.renewsIce }).catch(() => null);
     this.isAsking = false;
     if (!this.isOpen) return;
     if (key !== this.key) return this.ask(); // Opened anew meanwhile.

@@ -28,6 +28,10 @@ export class Peer {
     this.onState(this.state);
   }
 
+  setIce(ice) {
+    if (this.state !== "closed") this.connection.setConfiguration({ ...this.connection.getConfiguration(), iceServers: ice });
+  }
+
   mend() {
     if (this.state !== "closed") this.connection.restartIce();
   }
