@@ -18,6 +18,7 @@ from telehealth.api.appointments import (
     schedule,
     slots,
     staff_actions,
+    whereabouts,
     why_not,
 )
 from telehealth.api.consent import consents
@@ -61,10 +62,10 @@ FOR_CLIENTS = (booking, links, holds, number_codes, entries, offers)
 BY_LINK = (requests, consents, calendar_feeds)
 """For staff, and a part for whoever holds a link."""
 FOR_STAFF = (
-    reading, staff_actions, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing, reassignments,
-    clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services, rules,
-    templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes, report, tokens,
-    client_records, client_imports, alerts, schedule, calendar_feeds, calendar_connections,
+    reading, staff_actions, whereabouts, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing,
+    reassignments, clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services,
+    rules, templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes,
+    report, tokens, client_records, client_imports, alerts, schedule, calendar_feeds, calendar_connections,
     calendar_changes, calendar_writing, video,
 )  # fmt: skip
 

@@ -30,6 +30,7 @@ WRITES: Mapping[str, Scope] = {
     "To do": Scope.DESK,
     "Hours": Scope.DESK,
     "Busy": Scope.DESK,
+    "Whereabouts": Scope.DESK,
     "Changes in own calendars": Scope.DESK,
     "Alerts": Scope.SETTINGS,
     "Appointments in own calendars": Scope.SETTINGS,

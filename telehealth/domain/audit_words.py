@@ -63,6 +63,8 @@ class AuditAction(StrEnum):
     LOCKED = "locked"  # Such a call, and the next one that it is open again.
     UNLOCKED = "unlocked"
     CALL_ENDED = "call_ended"  # For everybody.
+    WHERE_SAID = "where_said"  # By a client, before a video appointment: where they are.
+    LICENCE_DECIDED = "licence_decided"  # By a therapist without one where the client is.
     CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"
     PAUSED = "paused"

@@ -24,7 +24,15 @@ from telehealth.models.series import Occurrence, Series, SeriesEvent, SeriesMemb
 from telehealth.models.services import Policy, Service, TherapistService
 from telehealth.models.therapists import HoursOverride, Licence, Therapist, TimeOff, WeeklyHours
 from telehealth.models.users import ApiToken, Login, LoginLetter, Passkey, RecoveryCode, RoleRecord, SignIn, User
-from telehealth.models.video import Caller, CallGuest, CallSignal, CallVisit, VideoCall, VideoConnection
+from telehealth.models.video import (
+    Caller,
+    CallGuest,
+    CallSignal,
+    CallVisit,
+    VideoCall,
+    VideoConnection,
+    Whereabouts,
+)
 from telehealth.models.waitlist import Offer, WaitlistEntry
 
 __all__ = [
@@ -98,5 +106,6 @@ __all__ = [
     "VideoConnection",
     "WaitlistEntry",
     "WeeklyHours",
+    "Whereabouts",
     "WrittenAppointment",
 ]

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
+from telehealth.domain.video.whereabouts import LicenceDecision
 from telehealth.domain.words import VideoKind
 from telehealth.models.appointments import Appointment, Attendee
-from telehealth.models.columns import Digest, Id, Instant, Line, LinkColumns, PracticeId, Prose, PublicId, one_of
+from telehealth.models.columns import Digest, Id, Instant, Line, LinkColumns, PracticeId, Prose, PublicId, Short, one_of
 
 
 class VideoCall(Base):
@@ -155,3 +156,32 @@ class VideoConnection(Base):
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
+
+
+class Whereabouts(Base):
+    """Where a client said they are before a video appointment, and the number to call them back at: as often as they
+    say it, and the latest holds.
+
+    ``jurisdiction`` is None outside the United States. ``companion_id`` is who said it for the client. Where a
+    therapist has no licence there, ``decision`` is what one decided, with their ``decision_reason``.
+    """
+
+    __tablename__ = "whereabouts"
+    __table_args__ = (Index(None, "practice_id", "said_at"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[int] = mapped_column(BigId, ForeignKey("practice.id"))
+    attendee_id: Mapped[int] = mapped_column(BigId, ForeignKey("attendee.id"), index=True)
+    companion_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("companion.id"))
+    jurisdiction: Mapped[Short | None]
+    place: Mapped[Line]
+    phone: Mapped[Short]
+    cannot_speak: Mapped[bool] = mapped_column(default=False)
+    said_at: Mapped[Instant]
+    decision: Mapped[LicenceDecision | None] = mapped_column(one_of(LicenceDecision))
+    decision_reason: Mapped[Prose] = mapped_column(default="")
+    decided_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    decided_at: Mapped[Instant | None]
+
+    attendee: Mapped[Attendee] = relationship()

@@ -141,7 +141,7 @@ def exchange_signals() -> ResponseReturnValue:
     )
     timer = call.timer_ends_at if is_conductor or call.is_timer_shared else None
     return jsonify(
-        me=_shown(found.caller),
+        me=_shown(found.caller, to_therapist=True),
         call={
             "is_awaited": found.is_awaited,
             "is_locked": call.is_locked,
@@ -150,7 +150,7 @@ def exchange_signals() -> ResponseReturnValue:
             "timer_ends_at": timer.isoformat() if timer else None,
             "is_timer_shared": call.is_timer_shared,
         },
-        others=[_shown(each) for each in found.others],
+        others=[_shown(each, to_therapist=is_conductor) for each in found.others],
         signals=[
             {"id": each.id, "sender": ids[each.sender_id], "device": each.sender_device, "body": each.body}
             for each in found.signals
@@ -184,7 +184,8 @@ def read_body() -> Mapping[str, Any]:
     return body
 
 
-def _shown(caller: Caller) -> dict[str, Any]:
+def _shown(caller: Caller, *, to_therapist: bool) -> dict[str, Any]:
+    """Somebody in the room. That they cannot speak freely is for therapists: whoever is with them may be a caller."""
     return {
         "id": caller.public_id,
         "name": caller.name,
@@ -193,7 +194,7 @@ def _shown(caller: Caller) -> dict[str, Any]:
         "device": caller.device,
         "since": caller.came_at.isoformat(),
         "hand_at": caller.hand_at.isoformat() if caller.hand_at else None,
-        "cannot_speak": caller.cannot_speak,
+        "cannot_speak": to_therapist and caller.cannot_speak,
     }
 
 
@@ -256,6 +257,10 @@ def _raise_hand(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
     conducting.raise_hand(**who, is_up=body.get("is_up") is True, now=clock.now())
 
 
+def _set_cannot_speak(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+    conducting.set_cannot_speak(**who, cannot_speak=body.get("cannot_speak") is True)
+
+
 def _leave(who: Mapping[str, str], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
     coming.leave(**who, now=clock.now())
 
@@ -268,5 +273,6 @@ DEEDS = {
     "set_timer": _set_timer,
     "end_for_all": _end_for_all,
     "raise_hand": _raise_hand,
+    "set_cannot_speak": _set_cannot_speak,
     "leave": _leave,
 }

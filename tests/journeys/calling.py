@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -63,9 +64,15 @@ def enter_as_therapist(page: Page, server: LiveServer, appointment: Appointment)
 
 
 def enter_as_client(page: Page, server: LiveServer, appointment: Appointment) -> None:
-    """To the waiting room, or in, when they were in before."""
+    """To the waiting room, or in, when they were in before. Where they are is asked once of each appointment."""
     page.goto(join(server, appointment))
     page.get_by_role("link", name="Join by video").click()
+    page.wait_for_url(re.compile("/(before|room)$"))
+    if page.url.endswith("/before"):
+        page.get_by_label("State").select_option("Colorado")
+        page.get_by_label("Address, or the name of the place").fill("12 Main Street, Boulder")
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_role("link", name="Go in").click()
     page.get_by_role("button", name="Go in").click()
 
 

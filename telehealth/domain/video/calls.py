@@ -38,6 +38,19 @@ class CallerRole(StrEnum):
     GUEST = "guest"  # An interpreter, a school counsellor: invited to one appointment.
 
 
+def say_whom(role: CallerRole, public_id: str | int) -> str:
+    """How a caller names the row of whoever it is (``Caller.whom``), by its public id, or by the id of a user."""
+    return f"{_ROWS[role]}:{public_id}"
+
+
+_ROWS: Mapping[CallerRole, str] = {
+    CallerRole.THERAPIST: "user",
+    CallerRole.CLIENT: "attendee",
+    CallerRole.COMPANION: "companion",
+    CallerRole.GUEST: "guest",
+}
+
+
 class CallerState(StrEnum):
     """Where somebody is."""
 

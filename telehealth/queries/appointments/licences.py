@@ -120,6 +120,20 @@ def find_unfit(appointment: Appointment, *, now: datetime) -> list[Unfit]:
     ]
 
 
+def find_unlicensed(appointment: Appointment, jurisdiction: str | None) -> list[Therapist]:
+    """The therapists of an appointment who have no authority on its date where a client turns out to be (None: outside
+    every state). Nobody where staff booked it so knowingly, for that very state.
+    """
+    if Obstacle.LICENCE in appointment.overrides and jurisdiction in jurisdictions_of(appointment):
+        return []
+    return [
+        each
+        for each in appointment.therapists
+        if jurisdiction is None
+        or not may_treat(each.licences, jurisdiction=jurisdiction, on=_day_of(appointment, each))
+    ]
+
+
 def list_unfit_of_client(practice_id: int, client_id: int, *, now: datetime) -> list[tuple[Appointment, list[Unfit]]]:
     """The appointments ahead of a client that do not fit, in order, each with what is amiss."""
     theirs = Appointment.attendees.any(

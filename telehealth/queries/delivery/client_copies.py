@@ -37,6 +37,7 @@ from telehealth.models import (
     Task,
     Therapist,
     WaitlistEntry,
+    Whereabouts,
 )
 from telehealth.queries.consent.opt_outs import addresses_of
 from telehealth.queries.loading import is_part_of
@@ -61,6 +62,7 @@ def list_copy_sections(client: Client, *, with_notes: bool) -> list[CopySection]
         ("details", "About you", partial(_details, with_notes=with_notes)),
         ("companions", "Who acts for you", _companions),
         ("appointments", "Appointments", partial(_appointments, with_notes=with_notes)),
+        ("whereabouts", "Where you were during video appointments", partial(_whereabouts, with_notes=with_notes)),
         ("standing_slots", "Standing slots", _standing_slots),
         ("waits", "On the waitlist", _waits),
         ("consents", "What you agreed to, and what you did not", _consents),
@@ -130,6 +132,18 @@ def _appointments(client: Client, *, with_notes: bool) -> Iterator[Record]:
         .order_by(Appointment.starts_at, Attendee.id)
     )
     return _rows(theirs)
+
+
+def _whereabouts(client: Client, *, with_notes: bool) -> Iterator[Record]:
+    names = ("said_at", "jurisdiction", "place", "phone", "cannot_speak", "decision", "decided_at")
+    for_staff = [Whereabouts.decision_reason] if with_notes else []
+    theirs = (
+        select(Appointment.starts_at, *(getattr(Whereabouts, name) for name in names), *for_staff)
+        .join(Attendee, Whereabouts.attendee_id == Attendee.id)
+        .join(Appointment, Attendee.appointment_id == Appointment.id)
+        .where(Attendee.client_id == client.id)
+    )
+    return _rows(theirs.order_by(Whereabouts.id))
 
 
 def _standing_slots(client: Client) -> Iterator[Record]:

@@ -51,6 +51,7 @@ from telehealth.models import (
 )
 from telehealth.queries.practice.keeping import find_keeping, find_open_erasure
 from telehealth.services.audit import ActedBy, Setting, record_setting
+from telehealth.services.consent.call_erasing import erase_from_calls
 from telehealth.services.consent.file_erasing import erase_from_files
 from telehealth.services.consent.number_proving import forget_number_codes
 from telehealth.services.locking import lock_own, read_client
@@ -208,6 +209,7 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
     written = {"answer": "", "cancel_reason": "", "override_reason": ""}
     _set(session, Appointment, Appointment.id.in_(seats), **written)
     _set(session, Consent, Consent.client_id.in_(found.ids), address="", wording="")
+    erase_from_calls(session, found.ids)
     _erase_companions(session, found, now=now)
     for model in CONTACTS:
         more = {"links_version": model.links_version + 1} if model is not SeriesMember else {}

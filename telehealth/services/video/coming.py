@@ -26,6 +26,7 @@ from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Caller, CallSignal, CallVisit, VideoCall
 from telehealth.models.columns import new_uuid
 from telehealth.queries.video.calls import find_caller
+from telehealth.queries.video.whereabouts import is_said_not_to_speak
 from telehealth.services.appointments.attending import record_client_entered_in, record_therapist_entered_in
 from telehealth.services.audit import ActedBy
 from telehealth.services.inserting import insert_unless_taken
@@ -180,7 +181,7 @@ def _find_or_make(session: Session, appointment: Appointment, comer: Comer, *, n
         "public_id": new_uuid(), "practice_id": call.practice_id, "call_id": call.id, "whom": comer.whom,
         "role": comer.role, "attendee_id": comer.attendee_id, "user_id": comer.user_id, "name": comer.name,
         "state": CallerState.WAITING, "device": 0, "key_digest": "", "came_at": now, "seen_at": now,
-        "cannot_speak": False,
+        "cannot_speak": is_said_not_to_speak(session, comer.attendee_id, comer.whom),
     }  # fmt: skip
     insert_unless_taken(session, Caller, made)
     return lock_caller(session, call_id=call.id, whom=comer.whom)

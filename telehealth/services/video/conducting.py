@@ -131,6 +131,13 @@ def raise_hand(*, caller_public_id: str, key: str, is_up: bool, now: datetime) -
         caller.hand_at = now if is_up and caller.state == CallerState.ADMITTED else None
 
 
+@retry_on_conflict
+def set_cannot_speak(*, caller_public_id: str, key: str, cannot_speak: bool) -> None:
+    """Somebody is with them, or no longer: only therapists learn it. Raises NotFound, OpenElsewhere."""
+    with transaction() as session:
+        find_caller(session, caller_public_id, key).cannot_speak = cannot_speak
+
+
 @contextmanager
 def _conducted(public_id: str, key: str, by: ActedBy = A_THERAPIST) -> Iterator[_Conducted]:
     """The call and everybody in it, locked for a therapist who is in. The appointment is locked first, as by whoever

@@ -18,6 +18,7 @@ from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
 from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room
+from telehealth.web.client.before import asks_before
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.headers import limiter
@@ -37,9 +38,10 @@ NAMELESS = "Guest"
 def show_join(token: str) -> ResponseReturnValue:
     """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
     seat = open_seat_for_all(LinkPurpose.JOIN, token)
+    is_asked = seat.door == Door.OPEN and asks_before(seat)
     return seat.page(
         "client/join.html",
-        enter_url=url_for("client.enter_room", token=token),
+        enter_url=url_for("client.show_before" if is_asked else "client.enter_room", token=token),
         join_url=url_for("client.show_join", token=token),
     )
 

@@ -14,6 +14,7 @@ from telehealth.web.desk.appointments import (
     requests,
     schedule,
     video_choice,
+    whereabouts,
     why_not,
 )
 from telehealth.web.desk.calendars import connections, feed, new_connections, seen_changes, sign_ins, writing
@@ -61,6 +62,7 @@ PAGES = (
     appointment,
     own_room,
     video_choice,
+    whereabouts,
     adding,
     client,
     client_list,

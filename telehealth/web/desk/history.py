@@ -30,6 +30,8 @@ ACTIONS = {
     AuditAction.LOCKED: "Video room locked",
     AuditAction.UNLOCKED: "Video room unlocked",
     AuditAction.CALL_ENDED: "Video ended for everybody",
+    AuditAction.WHERE_SAID: "Said where they are",
+    AuditAction.LICENCE_DECIDED: "Decided without a licence where the client is",
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",

@@ -326,6 +326,23 @@ def say_unlicensed(therapist: str, jurisdiction: str) -> str:
     return f"{therapist} has no licence in {JURISDICTIONS.get(jurisdiction, jurisdiction)} on that day."
 
 
+def say_unlicensed_in(therapists: Sequence[str], jurisdiction: str | None) -> str:
+    """The same of where a client turns out to be: None stands for outside every state."""
+    has = "has" if len(therapists) == 1 else "have"
+    return f"{listed(list(therapists))} {has} no licence {_inside(jurisdiction)} on that day."
+
+
+def say_client_is(name: str, jurisdiction: str | None) -> str:
+    """ "Jane Doe is in Utah"; None: outside every state."""
+    return f"{name} is {_inside(jurisdiction)}"
+
+
+def _inside(jurisdiction: str | None) -> str:
+    if jurisdiction is None:
+        return "outside the United States"
+    return f"in {JURISDICTIONS.get(jurisdiction, jurisdiction)}"
+
+
 def iso(value: date | time | None) -> str:
     """A date or a wall time as `<input type=date>` and `<input type=time>` want it; empty for none."""
     if isinstance(value, time):

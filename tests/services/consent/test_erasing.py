@@ -24,6 +24,7 @@ from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
+    Caller,
     Client,
     ClientErasure,
     ClientImport,
@@ -32,6 +33,8 @@ from telehealth.models import (
     NumberCode,
     PracticeEvent,
     User,
+    VideoCall,
+    Whereabouts,
 )
 from telehealth.models.messages import MessageEvent
 from telehealth.queries.practice.clients import search_clients
@@ -96,6 +99,7 @@ def zenobia(office: Office, addresses: Addresses) -> Client:
     text = {"recipient": "+13035550000", "addresses": addresses, "now": NOW}
     receive_text(provider_id="SM1", sender=PHONE, body=f"This is {NAME}, is there parking?", **text)
     cancel(made, by=BY_STAFF, reason=f"{NAME} is ill")
+    _tell_where(made)
     double = book(office, at(14), contact=make_contact(name=OTHER_NAME, email=OTHER_EMAIL, phone=OTHER_PHONE))
     cancel(double, by=BY_STAFF)
     entry = wait(office, contact=contact)
@@ -121,6 +125,16 @@ def zenobia(office: Office, addresses: Addresses) -> Client:
     other = db.session.get_one(Client, double.attendees[0].client_id)
     merge_clients(kept_public_id=client.public_id, other_public_id=other.public_id, sides={}, **about)
     return client
+
+
+def _tell_where(made: Appointment) -> None:
+    """They said where they are before a video appointment, and came."""
+    row = {"practice_id": made.practice_id, "attendee_id": made.attendees[0].id}
+    about = {"jurisdiction": "UT", "place": "Villa Zenobia", "phone": PHONE, "said_at": NOW}
+    keep(Whereabouts(**row, **about, decision="reason", decision_reason=f"{NAME} is in danger"))
+    call = keep(VideoCall(practice_id=made.practice_id, appointment_id=made.id, created_at=NOW))
+    seen = {"name": NAME, "state": "left", "came_at": NOW, "seen_at": NOW}
+    keep(Caller(**row, call_id=call.id, whom=f"attendee:{made.attendees[0].public_id}", role="client", **seen))
 
 
 def traces(*words: str) -> Iterator[str]:

@@ -640,7 +640,8 @@ class TestJoin:
         clock.instant = moment
         page = client.get(links.join)
         assert gateways.video.asked == []  # type: ignore[attr-defined] -- Looking opens no room.
-        assert read(page).links["Join by video"] == links.enter
+        assert read(page).links["Join by video"] == f"{links.join}/before"
+        assert read(client.get(f"{links.join}/before")).links["Go in without answering"] == links.enter
         assert 'rel="noreferrer nofollow"' in page.text
         answer = client.get(links.enter)
         assert answer.status_code == 302

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import redirect, render_template, request, url_for
@@ -18,6 +18,7 @@ from telehealth.domain.appointments import joining
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.late import Library
 from telehealth.models import Appointment, Closure, HoursOverride, Therapist, TimeOff, WeeklyHours
 from telehealth.queries.appointments.appointments import list_appointments
 from telehealth.queries.appointments.attendance import list_unmarked
@@ -40,6 +41,11 @@ from telehealth.web.desk.frame import (
 )
 from telehealth.web.desk.practice.first_steps import list_first_steps
 from telehealth.web.desk.practice.licences import uncovered_in
+
+if TYPE_CHECKING:
+    from telehealth.queries.video import whereabouts as answers
+else:
+    answers = Library("telehealth.queries.video.whereabouts")
 
 ONE_DAY = timedelta(days=1)
 DAYS_AHEAD = 7
@@ -88,6 +94,7 @@ def today() -> ResponseReturnValue:
         most_unmarked=MOST_UNMARKED_SHOWN,
         undecided=count_conflicts(therapist.practice_id, therapist_id=current().only_therapist, now=now),
         uncovered=uncovered_in(current(), now=now),
+        elsewhere=_list_elsewhere(found, now=now),
         refused_calendars=waits.refused,
         first_steps=list_first_steps(current()),
         words=words,
@@ -128,6 +135,19 @@ def _list_unmarked(zone: ZoneInfo, *, now: datetime) -> list[dict[str, Any]]:
             "steps": [] if each.service.is_group else list_steps(each.status, each, now=now),
         }
         for each in list_unmarked(desk.practice.id, therapist_id=desk.only_therapist, now=now)
+    ]
+
+
+def _list_elsewhere(found: Sequence[Appointment], *, now: datetime) -> list[dict[str, str]]:
+    """Clients of these hours who are where their therapist has no licence, while nobody has decided what follows."""
+    return [
+        {
+            "name": each.said.attendee.name,
+            "title": words.say_client_is(each.said.attendee.name, each.said.jurisdiction),
+            "sentence": words.say_unlicensed_in(each.unlicensed, each.said.jurisdiction),
+            "href": url_for("desk.appointment", public_id=each.said.attendee.appointment.public_id),
+        }
+        for each in answers.list_undecided(found, now=now)
     ]
 
 

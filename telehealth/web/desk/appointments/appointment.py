@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
@@ -21,6 +21,7 @@ from telehealth.domain.appointments.states import ACTIVE, possible_corrections, 
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.late import Library
 from telehealth.models import Appointment, Attendee, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.appointments.leaving import goes_on_without
@@ -42,6 +43,12 @@ from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, only_looks_on, zone_of
 from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
+
+if TYPE_CHECKING:
+    from telehealth.queries.video import whereabouts as answers
+    from telehealth.queries.video.whereabouts import SaidWhere
+else:
+    answers = Library("telehealth.queries.video.whereabouts")
 
 LONGEST_REASON = 500
 MESSAGES_IN_VIEW = 3
@@ -257,6 +264,7 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "unlicensed": [
             words.say_unlicensed(each.therapist.name, each.jurisdiction) for each in find_unfit(found, now=now)
         ],
+        "said_where": list_said_where(found),
         "set_aside": explaining.say_overridden(found.overrides),
         "stands_in": say_where_it_stands(found),
         "messages": [shown(each, zone) for each in said],
@@ -264,6 +272,11 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
         "history": list(history.lines(found, zone, {each.public_id: each.name for each in companions})),
         "words": words,
     }
+
+
+def list_said_where(found: Appointment) -> Sequence[SaidWhere]:
+    """Where its clients said they are; nobody is asked but before video."""
+    return answers.list_said(found) if found.mode == Mode.VIRTUAL else []
 
 
 def _asked(found: Appointment, zone: ZoneInfo) -> str:
