@@ -43,8 +43,8 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # A camera that shows a test picture, a microphone that beeps, a screen to share; nobody is asked.
-    "--use-fake-device-for-media-stream",
+    # A camera that shows five test pictures a second, a microphone that beeps, a screen to share; nobody is asked.
+    "--use-fake-device-for-media-stream=fps=5",
     "--use-fake-ui-for-media-stream",
     "--auto-select-desktop-capture-source=Entire screen",
 )
