@@ -65,6 +65,7 @@ class AuditAction(StrEnum):
     CALL_ENDED = "call_ended"  # For everybody.
     WHERE_SAID = "where_said"  # By a client, before a video appointment: where they are.
     LICENCE_DECIDED = "licence_decided"  # By a therapist without one where the client is.
+    CALL_ASKED = "call_asked"  # Instead of the virtual room.
     CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"
     PAUSED = "paused"

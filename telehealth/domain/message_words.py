@@ -180,6 +180,7 @@ class TaskKind(StrEnum):
     MAIL = "mail"  # Somebody wrote back to an e-mail of ours: it is in the mailbox.
     BOOKER = "booker"  # A stranger booked for a client who is on file.
     CALL = "call"  # Somebody may not read in time what they have to know.
+    CALL_BACK = "call_back"  # Video does not work for somebody who is there: they ask to be called.
     CALENDAR = "calendar"  # A therapist moved or deleted an appointment in their own calendar.
     EMPTIED = "emptied"  # Most of what was written into a therapist's own calendar is gone.
 

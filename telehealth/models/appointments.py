@@ -195,7 +195,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     that came inside the cancellation window. ``confirmed_at`` is
     when the client first said that they will come, since it last changed, ``calendar_answer`` what their calendar last
     answered to the invite since then (some do that by themselves, so it confirms nothing), ``entered_at`` when they
-    first went into the virtual room. ``cancel_reason`` is for the practice alone,
+    first went into the virtual room. ``call_phone`` is where they last asked to be called because video does not work,
+    at ``call_asked_at``. ``cancel_reason`` is for the practice alone,
     ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
     counting (``domain.networks``). ``booked_by`` is who booked it online for its client. ``booked_from_id`` is the seat
     with which a row of them began, each booked by the link of the one before; None for that one itself.
@@ -215,6 +216,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     confirmed_at: Mapped[Instant | None]
     calendar_answer: Mapped[CalendarAnswer | None] = mapped_column(one_of(CalendarAnswer))
     entered_at: Mapped[Instant | None]
+    call_phone: Mapped[Short | None]
+    call_asked_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)
     cancelled_by: Mapped[CancelledBy | None] = mapped_column(one_of(CancelledBy))
     text_network: Mapped[Short | None]

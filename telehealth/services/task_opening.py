@@ -28,8 +28,8 @@ def open_task(  # noqa: PLR0913 -- a task is these facts
     appointment_id: int | None = None,
     note: str = "",
     is_urgent: bool = False,
-) -> None:
-    """Put something on the front desk's page, inside the caller's transaction.
+) -> int | None:
+    """Put something on the front desk's page, inside the caller's transaction; its id, None when it is there already.
 
     Once for each kind and text or message, however often it is asked for; one that is done already stays done.
     ``note`` says in plain words what happened and what was done so far; it is cut to ``LONGEST_NOTE`` characters and
@@ -37,7 +37,7 @@ def open_task(  # noqa: PLR0913 -- a task is these facts
     """
     session.flush()  # The text or message may be new, and its id is what makes the task the only one.
     if kind in ONE_IS_ENOUGH and _waits_already(session, practice_id, kind, message):
-        return
+        return None
     values = {
         "practice_id": practice_id,
         "kind": kind,
@@ -49,7 +49,7 @@ def open_task(  # noqa: PLR0913 -- a task is these facts
         "note": note[:LONGEST_NOTE],
         "opened_at": now,
     }
-    insert_unless_taken(session, Task, values)
+    return insert_unless_taken(session, Task, values)
 
 
 def _waits_already(session: Session, practice_id: int, kind: TaskKind, message: Message | None) -> bool:

@@ -22,6 +22,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Llame a su consultorio. El número está en el mensaje de su cita.",
     ),
     "title": ("Video appointment", "Cita por video"),
+    "call_me": ("Does video not work? Have us call you", "¿No funciona el video? Pida que le llamemos"),
+    "beside": ("opens beside this page", "se abre aparte de esta página"),
     "no_script": (
         "Video needs JavaScript, and it is switched off here. You can go on by phone: please call us.",
         "El video necesita JavaScript, y aquí está desactivado. Puede continuar por teléfono: llámenos, por favor.",

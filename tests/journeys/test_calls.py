@@ -9,8 +9,17 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from telehealth.models import Appointment
-from tests.journeys.calling import appointment, enter_as_client, enter_as_therapist, let_in, moves, office  # noqa: F401
-from tests.journeys.conftest import LiveServer
+from tests.journeys.calling import (  # noqa: F401
+    THERAPIST,
+    appointment,
+    enter_as_client,
+    enter_as_therapist,
+    join,
+    let_in,
+    moves,
+    office,
+)
+from tests.journeys.conftest import LiveServer, assert_accessible, sign_in
 
 
 def test_a_client_waits_is_let_in_and_both_see_each_other(
@@ -31,3 +40,24 @@ def test_a_client_waits_is_let_in_and_both_see_each_other(
     therapist.get_by_role("button", name="Leave").click()
     therapist.get_by_role("button", name="End for everybody").click()
     expect(client.get_by_role("heading", name="You have left")).to_be_visible()
+
+
+def test_who_finds_no_way_in_asks_to_be_called(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]
+) -> None:
+    client = open_page(width=320)
+    client.goto(join(server, appointment))
+    client.get_by_role("link", name="Call me instead").click()
+    expect(client.get_by_role("heading", name="Call me instead")).to_be_visible()
+    assert_accessible(client, widths=[320, 1280])
+    client.get_by_label("Phone number").fill("303 555 0188")
+    client.get_by_role("button", name="Call me").click()
+    expect(client.get_by_role("heading", name="We call you")).to_be_visible()
+    expect(client.get_by_text("We call the number ending in 0188")).to_be_visible()
+    assert_accessible(client, widths=[320, 1280])
+    client.goto(f"{join(server, appointment)}/room")
+    expect(client.get_by_role("link", name="Have us call you").first).to_be_visible()
+    therapist = open_page()
+    sign_in(therapist, server, THERAPIST)
+    therapist.goto(server.path("desk", "tasks"))
+    expect(therapist.get_by_role("link", name="(303) 555-0188")).to_be_visible()

@@ -23,6 +23,7 @@ from telehealth.queries.inbox.tasks import (
     find_task,
     list_done_tasks,
     list_open_tasks,
+    phones_of_tasks,
     proposals_of_tasks,
 )
 from telehealth.services.inbox.task_list import finish_task, reopen_task
@@ -60,6 +61,9 @@ class TaskSchema(Schema):
     )
     proposed_start = Instant(
         allow_none=True, metadata={"description": "Another start, which the client's calendar proposes."}
+    )
+    call_phone = fields.String(
+        allow_none=True, metadata={"description": "Of the kind `call_back`: the number at which they wait for a call."}
     )
     opened = Instant(attribute="opened_at")
     done = Instant(allow_none=True, attribute="done_at")
@@ -162,8 +166,13 @@ def _find(public_id: str) -> Task:
 
 def _shown(tasks: Sequence[Task]) -> list[Beside]:
     appointments = appointments_of_tasks(tasks)
-    proposals = proposals_of_tasks(tasks)
+    proposals, phones = proposals_of_tasks(tasks), phones_of_tasks(tasks)
     return [
-        Beside(each, appointment=appointments.get(each.appointment_id or 0), proposed_start=proposals.get(each.id))
+        Beside(
+            each,
+            appointment=appointments.get(each.appointment_id or 0),
+            proposed_start=proposals.get(each.id),
+            call_phone=phones.get(each.id),
+        )
         for each in tasks
     ]

@@ -100,6 +100,13 @@ DEFAULTS: Mapping[AlertReason, Sequence[AlertStep]] = MappingProxyType(
             AlertStep(AlertTo.FRONT_DESK, minutes=8),
             AlertStep(AlertTo.ON_DUTY, minutes=8),
         ),
+        AlertReason.CALL_BACK: (
+            AlertStep(AlertTo.THERAPIST),
+            AlertStep(AlertTo.PRACTICE, AlertWay.TEXT),
+            AlertStep(AlertTo.FRONT_DESK),
+            AlertStep(AlertTo.ON_DUTY, minutes=3),
+            AlertStep(AlertTo.OWNERS, minutes=5),
+        ),
     }
 )
 RULED_AS: Mapping[AlertReason, AlertReason] = MappingProxyType({AlertReason.UNANSWERED: AlertReason.URGENT})
@@ -111,7 +118,7 @@ RESTS: Mapping[AlertReason, timedelta] = MappingProxyType(
     {
         **dict.fromkeys(AlertReason, _QUIET_FOR),
         **dict.fromkeys((AlertReason.URGENT, AlertReason.UNANSWERED, AlertReason.NEAR), timedelta(minutes=5)),
-        **dict.fromkeys((AlertReason.ARRIVED, AlertReason.ALONE), timedelta(minutes=2)),
+        **dict.fromkeys((AlertReason.ARRIVED, AlertReason.ALONE, AlertReason.CALL_BACK), timedelta(minutes=2)),
     }
 )
 """How long nobody is told again of the same kind on the same channel: what comes meanwhile is in the next alert. Each

@@ -35,6 +35,7 @@ class AlertReason(StrEnum):
     TO_DO = "to_do"  # A message did not arrive, or something else is to be done by a person.
     ARRIVED = "arrived"  # A client is here: the desk says so, or they wait in our video room.
     ALONE = "alone"  # A client is in the video room, and nobody else is.
+    CALL_BACK = "call_back"  # Video does not work for a client who is there.
 
 
 NEAR = timedelta(hours=2)
@@ -68,6 +69,7 @@ _HAPPENED: Mapping[AlertReason, str] = MappingProxyType(
         AlertReason.TO_DO: "a message did not arrive, or something else is to be done",
         AlertReason.ARRIVED: "somebody is here for their appointment",
         AlertReason.ALONE: "somebody waits in the video room, and nobody else is there",
+        AlertReason.CALL_BACK: "video does not work for somebody, who asks to be called now",
     }
 )
 _SUBJECTS: Mapping[AlertReason, str] = MappingProxyType(
@@ -80,6 +82,14 @@ _SUBJECTS: Mapping[AlertReason, str] = MappingProxyType(
         AlertReason.TO_DO: "Something is to be done at the desk",
         AlertReason.ARRIVED: "Somebody is here for their appointment",
         AlertReason.ALONE: "Please look now: somebody waits in the video room",
+        AlertReason.CALL_BACK: "Please look now: somebody asks to be called",
+    }
+)
+_OF_TASKS: Mapping[TaskKind, AlertReason] = MappingProxyType(
+    {
+        TaskKind.TEXT: AlertReason.TEXT,
+        TaskKind.CRISIS: AlertReason.URGENT,
+        TaskKind.CALL_BACK: AlertReason.CALL_BACK,
     }
 )
 NOT_LOOKED_AT = "nobody has looked at it yet"
@@ -92,7 +102,7 @@ def is_told(rule: StaffAlerts, why: AlertReason) -> bool:
 
 def reason_of_task(kind: TaskKind) -> AlertReason:
     """What waits, when a task does."""
-    return {TaskKind.TEXT: AlertReason.TEXT, TaskKind.CRISIS: AlertReason.URGENT}.get(kind, AlertReason.TO_DO)
+    return _OF_TASKS.get(kind, AlertReason.TO_DO)
 
 
 def alert_text(sender: str, why: AlertReason, url: str, *, others: int = 0, minutes: int = 0) -> str:

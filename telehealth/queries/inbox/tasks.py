@@ -81,6 +81,16 @@ def messages_of_tasks(tasks: Collection[Task]) -> Mapping[int, Message]:
     return {each.id: each for each in db.session.scalars(select(Message).where(Message.id.in_(wanted)))}
 
 
+def phones_of_tasks(tasks: Collection[Task]) -> Mapping[int, str]:
+    """Where those who asked for it want to be called, by the id of the task."""
+    asking = [each.id for each in tasks if each.kind == TaskKind.CALL_BACK]
+    if not asking:
+        return {}
+    is_theirs = and_(Attendee.appointment_id == Task.appointment_id, Attendee.client_id == Task.client_id)
+    found = select(Task.id, Attendee.call_phone).join(Attendee, is_theirs).where(Task.id.in_(asking))
+    return {task_id: phone for task_id, phone in db.session.execute(found) if phone is not None}
+
+
 def proposals_of_tasks(tasks: Collection[Task]) -> Mapping[int, datetime]:
     """The other start that a client's calendar proposes, by the id of the task that asks about it."""
     asking = {each.id: each.appointment_id for each in tasks if each.kind == TaskKind.INVITE and each.done_at is None}

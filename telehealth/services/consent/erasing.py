@@ -215,7 +215,7 @@ def _erase(session: Session, client: Client, *, now: datetime) -> None:
         more = {"links_version": model.links_version + 1} if model is not SeriesMember else {}
         _set(session, model, model.client_id.in_(found.ids), **NO_CONTACT, **more)
     _erase_cancel_words(session, found)
-    _set(session, Attendee, Attendee.client_id.in_(found.ids), text_network=None)
+    _set(session, Attendee, Attendee.client_id.in_(found.ids), text_network=None, call_phone=None)
     session.execute(delete(CalendarFeed).where(CalendarFeed.client_id.in_(found.ids)))
     _set(session, ClientErasure, ClientErasure.client_id.in_(found.ids), reason="")
     _set(session, ClientMerge, _merges(found), before={}, after={}, is_told=False)

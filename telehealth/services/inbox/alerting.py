@@ -60,7 +60,20 @@ def alert_staff(
     task = find_task_about(inbound)
     if task is None:
         return False
-    made = open_alerts(session, [{"practice_id": practice.id, "reason": why, "task_id": task.id, "began_at": now}])
+    return alert_of_task(session, practice, task.id, why, therapists=therapists, now=now)
+
+
+def alert_of_task(
+    session: Session,
+    practice: Practice,
+    task_id: int,
+    why: AlertReason,
+    *,
+    therapists: Iterable[Therapist],
+    now: datetime,
+) -> bool:
+    """Tell of a task at once, inside the caller's transaction; whether anybody is told who was not before."""
+    made = open_alerts(session, [{"practice_id": practice.id, "reason": why, "task_id": task_id, "began_at": now}])
     if not made:
         return False
     alert, at = session.get_one(Alert, made[0]), wall(now, zone(practice.timezone))

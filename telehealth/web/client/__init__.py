@@ -4,9 +4,20 @@ These pages open without a login, so they are as discreet as a text: no kind of 
 practice's neutral name (invariant 9).
 """
 
-from telehealth.web.client import again, before, joining, language, managing, moving, renewing, subscribing, texts
+from telehealth.web.client import (
+    again,
+    before,
+    calling,
+    joining,
+    language,
+    managing,
+    moving,
+    renewing,
+    subscribing,
+    texts,
+)
 from telehealth.web.client.frame import blueprint
 
-PAGES = (managing, moving, again, texts, language, joining, before, renewing, subscribing)
+PAGES = (managing, moving, again, texts, language, joining, before, calling, renewing, subscribing)
 
 __all__ = ["PAGES", "blueprint"]

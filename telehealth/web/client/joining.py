@@ -43,6 +43,7 @@ def show_join(token: str) -> ResponseReturnValue:
         "client/join.html",
         enter_url=url_for("client.show_before" if is_asked else "client.enter_room", token=token),
         join_url=url_for("client.show_join", token=token),
+        call_url=url_for("client.show_call_me", token=token),
     )
 
 
@@ -79,6 +80,7 @@ def show_own_room(token: str) -> ResponseReturnValue:
         come_url=come_url,
         back_url=join_url,
         language=seat.language,
+        call_url=url_for("client.show_call_me", token=token),
         practice=seat.context["practice"],
     )
 

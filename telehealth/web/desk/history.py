@@ -32,6 +32,7 @@ ACTIONS = {
     AuditAction.CALL_ENDED: "Video ended for everybody",
     AuditAction.WHERE_SAID: "Said where they are",
     AuditAction.LICENCE_DECIDED: "Decided without a licence where the client is",
+    AuditAction.CALL_ASKED: "Call asked for instead of video",
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",

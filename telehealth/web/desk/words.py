@@ -49,7 +49,7 @@ TO_DO = {
     (TaskKind.CRISIS, TaskKind.TEXT): ("text", "texts"),
     (TaskKind.MAIL,): ("e-mail", "e-mails"),
     (TaskKind.UNDELIVERED, TaskKind.ADDRESS): ("message that did not arrive", "messages that did not arrive"),
-    (TaskKind.CALL,): ("call to make", "calls to make"),
+    (TaskKind.CALL, TaskKind.CALL_BACK): ("call to make", "calls to make"),
     (TaskKind.INVITE,): ("answer from a calendar", "answers from calendars"),
     (TaskKind.CALENDAR, TaskKind.EMPTIED): ("question about an own calendar", "questions about own calendars"),
     (TaskKind.BOOKER,): ("booker who waits for “I know them”", "bookers who wait for “I know them”"),

@@ -98,6 +98,7 @@ def zenobia(office: Office, addresses: Addresses) -> Client:
     made = book(office, at(10), contact=contact, others=(partner,))
     text = {"recipient": "+13035550000", "addresses": addresses, "now": NOW}
     receive_text(provider_id="SM1", sender=PHONE, body=f"This is {NAME}, is there parking?", **text)
+    change(made.attendees[0], call_phone=PHONE, call_asked_at=NOW)
     cancel(made, by=BY_STAFF, reason=f"{NAME} is ill")
     _tell_where(made)
     double = book(office, at(14), contact=make_contact(name=OTHER_NAME, email=OTHER_EMAIL, phone=OTHER_PHONE))

@@ -34,6 +34,7 @@ REASONS = {
     AlertReason.TO_DO: "Messages that did not arrive, and other things to do",
     AlertReason.ARRIVED: "Somebody is here",
     AlertReason.ALONE: "Somebody waits alone in the video room",
+    AlertReason.CALL_BACK: "Somebody asks to be called instead of video",
 }
 MOST_SHOWN = 20
 

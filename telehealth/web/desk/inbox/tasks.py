@@ -29,6 +29,7 @@ from telehealth.queries.inbox.tasks import (
     list_done_tasks,
     list_open_tasks,
     messages_of_tasks,
+    phones_of_tasks,
     proposals_of_tasks,
 )
 from telehealth.services.inbox.alert_looks import see_tasks, take_task
@@ -53,6 +54,7 @@ KINDS = {
     TaskKind.ACCOUNT: ("Messages are blocked", "bad"),
     TaskKind.RESTORED: ("An earlier copy", "bad"),
     TaskKind.CALL: ("Please call", "bad"),
+    TaskKind.CALL_BACK: ("Asks to be called", "bad"),
     TaskKind.INVITE: ("Answer from a calendar", "wait"),
     TaskKind.MAIL: ("E-mail", "wait"),
     TaskKind.BOOKER: ("Do you know them?", "wait"),
@@ -67,6 +69,7 @@ TITLES = {
     TaskKind.RESTORED: "Some e-mails may or may not have been sent",
     TaskKind.BOOKER: "Somebody booked for a client of yours",
     TaskKind.CALL: "Somebody may not read in time what they have to know",
+    TaskKind.CALL_BACK: "Somebody asks to be called instead of video",
     TaskKind.EMPTIED: "Appointments cannot be found in a therapist’s own calendar",
 }
 """Of what is about nobody in particular."""
@@ -189,7 +192,7 @@ def _find(public_id: str) -> Task:
 def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
     appointments, messages = appointments_of_tasks(found), messages_of_tasks(found)
     taken = who_has_tasks([each.id for each in found if each.done_at is None])
-    proposals = proposals_of_tasks(found)
+    proposals, phones = proposals_of_tasks(found), phones_of_tasks(found)
     return [
         _row(
             each,
@@ -197,6 +200,7 @@ def _rows(found: Sequence[Task]) -> list[dict[str, Any]]:
             messages.get(each.message_id or 0),
             taken.get(each.id),
         )
+        | {"call_phone": phones.get(each.id, "")}
         | _proposal(proposals.get(each.id), appointments.get(each.appointment_id or 0))
         for each in found
     ]
