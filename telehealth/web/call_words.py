@@ -87,6 +87,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "hide_own": ("Hide my own picture", "Ocultar mi imagen"),
     "full_screen": ("Full screen", "Pantalla completa"),
     "small_window": ("Small window over other programs", "Ventana pequeña sobre otros programas"),
+    "captions": ("Captions, made on this device", "Subtítulos, hechos en este dispositivo"),
+    "captions_fail": (
+        "This browser cannot make captions here after all.",
+        "Este navegador no puede hacer subtítulos aquí.",
+    ),
     "blur": ("Blur what is behind me", "Difuminar el fondo"),
     "line_lost": (
         "The connection to our server is lost. We are trying again; who is connected stays so.",

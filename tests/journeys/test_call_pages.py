@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from telehealth.domain.words import ServiceKind
 from telehealth.models import Appointment
+from tests.factories import BY_STAFF, Office, book, make_contact
 from tests.factories.rows import change
-from tests.journeys.calling import THERAPIST, appointment, join, moves, office  # noqa: F401 -- fixtures
+from tests.journeys.calling import STARTS, THERAPIST, appointment, join, moves, office  # noqa: F401 -- fixtures
 from tests.journeys.conftest import LiveServer, assert_accessible, sign_in
+from tests.moments import NOW
 
 WIDTHS = (320, 1280)
 
@@ -21,15 +25,21 @@ def go_in(page: Page, name: str = "Go in") -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
-def open_therapist(server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]) -> Page:
+def open_therapist(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page], *, script: str = ""
+) -> Page:
     page = open_page()
+    page.add_init_script(script)
     sign_in(page, server, THERAPIST)
     page.goto(server.path("desk", "appointments", appointment.public_id, "room"))
     return page
 
 
-def open_client(server: LiveServer, appointment: Appointment, open_page: Callable[..., Page], **how: int) -> Page:
+def open_client(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page], *, script: str = "", **how: int
+) -> Page:
     page = open_page(**how)
+    page.add_init_script(script)
     page.goto(join(server, appointment) + "/room")
     return page
 
@@ -185,6 +195,10 @@ def person(page: Page, name: str) -> Locator:
     return page.locator(".call__person").filter(has=page.locator("[data-name]", has_text=name))
 
 
+def open_panel(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
 def press(page: Page, name: str) -> None:
     """Walk there with Tab, and press Enter."""
     wanted = page.get_by_role("button", name=name, exact=True).and_(page.locator(":visible"))
@@ -260,6 +274,119 @@ def test_ones_own_picture_is_hidden_and_whoever_speaks_is_large(both: tuple[Page
     expect(own).to_be_hidden()
     therapist.get_by_role("button", name="Whoever speaks is large").click()
     expect(person(therapist, "Jane Doe")).to_have_class("call__person is-large")
+
+
+WITHOUT_THE_DEVICE = """
+    window.SpeechRecognition = class { static available() { return "available"; } };
+"""
+ON_THE_DEVICE = """
+    window.SpeechRecognition = class extends EventTarget {
+        static async available({ langs, processLocally }) {
+            return langs[0] === "en" && processLocally ? "available" : "unavailable";
+        }
+        static async install() { return false; }
+        get processLocally() { return this.isLocal; }
+        set processLocally(isLocal) { this.isLocal = isLocal; }
+        start(track) {
+            const said = { resultIndex: 0, results: [[{ transcript: `${track.kind}, ${this.isLocal}` }]] };
+            this.dispatchEvent(Object.assign(new Event("result"), said));
+        }
+        abort() { this.dispatchEvent(new Event("end")); }
+    };
+    MediaStreamTrack.prototype.getCapabilities = () => ({ backgroundBlur: [false, true] });
+    MediaStreamTrack.prototype.applyConstraints = async function ({ advanced }) { Object.assign(this, advanced[0]); };
+    MediaStreamTrack.prototype.getSettings = function () { return { backgroundBlur: this.backgroundBlur }; };
+    window.locks = 0;
+    const request = async () => { window.locks += 1; return { release: async () => {} }; };
+    Object.defineProperty(navigator, "wakeLock", { value: { request } });
+"""
+"""A browser that writes down what it hears without asking anybody, and blurs what is behind."""
+
+
+def test_captions_are_offered_only_where_no_voice_leaves_the_device(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]
+) -> None:
+    therapist = open_therapist(server, appointment, open_page, script=ON_THE_DEVICE)
+    go_in(therapist)
+    client = open_client(server, appointment, open_page, script=WITHOUT_THE_DEVICE)
+    go_in(client)
+    therapist.get_by_role("button", name="Let Jane Doe in").click()
+    moves(client)
+    client.get_by_role("button", name="More", exact=True).click()
+    expect(client.get_by_role("button", name="Full screen")).to_be_visible()
+    expect(client.get_by_role("button", name="Captions, made on this device")).to_be_hidden()
+    expect(client.get_by_role("button", name="Blur what is behind me")).to_be_hidden()
+    therapist.get_by_role("button", name="More", exact=True).click()
+    therapist.get_by_role("button", name="Captions, made on this device").click()
+    expect(therapist.get_by_text("Jane Doe: audio, true")).to_be_visible()
+    therapist.get_by_role("button", name="Captions, made on this device").click()
+    expect(therapist.get_by_text("Jane Doe: audio, true")).to_be_hidden()
+
+
+def test_captions_that_fail_say_so(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]
+) -> None:
+    page = open_therapist(server, appointment, open_page, script=ON_THE_DEVICE.replace('"available"', '"downloadable"'))
+    go_in(page)
+    open_panel(page, "More")
+    captions = page.get_by_role("button", name="Captions, made on this device")
+    captions.click()
+    expect(page.get_by_text("This browser cannot make captions here after all.")).to_be_visible()
+    expect(captions).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_is_behind_is_blurred_and_the_screen_stays_on(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]
+) -> None:
+    page = open_therapist(server, appointment, open_page, script=ON_THE_DEVICE)
+    go_in(page)
+    page.get_by_role("button", name="More", exact=True).click()
+    blur = page.get_by_role("button", name="Blur what is behind me")
+    blur.click()
+    expect(blur).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function("window.locks === 1")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # As when somebody comes back to the page.
+    page.wait_for_function("window.locks === 2")
+
+
+def test_full_screen_leaves_the_crisis_numbers_within_reach(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]
+) -> None:
+    page = open_therapist(server, appointment, open_page)
+    go_in(page)
+    page.get_by_role("button", name="More", exact=True).click()
+    whole = page.get_by_role("button", name="Full screen")
+    whole.click()
+    expect(whole).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("link", name="Get help").click()
+    expect(page.get_by_role("link", name="Call 988")).to_be_in_viewport()
+
+
+def test_three_share_the_room_there_is(server: LiveServer, office: Office, open_page: Callable[..., Page]) -> None:
+    change(office.service, kind=ServiceKind.COUPLE, capacity=2)
+    couple = book(
+        office, STARTS, by=BY_STAFF, contact=make_contact(name="Jane Doe"), others=(make_contact(name="Ana Doe"),)
+    )
+    server.clock.advance(STARTS - timedelta(minutes=5) - NOW)
+    therapist = open_therapist(server, couple, open_page)
+    go_in(therapist)
+    clients = [open_page(width=320, height=640), open_page(width=640, height=320)]
+    for client, seat in zip(clients, couple.attendees, strict=True):
+        client.goto(server.app.extensions["addresses"].join(seat) + "/room")
+        go_in(client)
+    expect(therapist.get_by_role("button", name="Let Ana Doe in")).to_be_visible()
+    therapist.get_by_role("button", name="Let everybody in").click()
+    for page in (therapist, *clients):
+        expect(page.locator(".call__person video:visible")).to_have_count(3)
+        expect(page.get_by_role("list", name="In the room")).to_have_attribute("data-layout", "grid")
+        boxes = [tile.bounding_box() for tile in page.locator(".call__person").all()]
+        areas = [box["width"] * box["height"] for box in boxes if box is not None]
+        assert len(areas) == 3
+        assert max(areas) < 1.1 * min(areas)
+    assert_accessible(clients[0])
+    open_panel(therapist, "More")
+    therapist.get_by_role("button", name="Whoever speaks is large").click()
+    expect(therapist.locator(".call__person.is-large")).to_have_count(1)
 
 
 def test_the_room_speaks_the_language_of_the_client(

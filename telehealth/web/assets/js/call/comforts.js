@@ -25,7 +25,8 @@ export class Comforts {
     const button = this.one("full-screen");
     button.hidden = !document.fullscreenEnabled;
     button.addEventListener("click", () => {
-      const change = document.fullscreenElement ? document.exitFullscreen() : this.place.requestFullscreen();
+      // The whole page, so that the numbers for a crisis stay within reach.
+      const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
       change.catch(() => {});
     });
     document.addEventListener("fullscreenchange", () => press(button, Boolean(document.fullscreenElement)));

@@ -1,6 +1,7 @@
 // The page of the room: which stage is shown, and what its parts do there.
 import { announce } from "../announce.js";
 import { Call } from "./call.js";
+import { Captions } from "./captions.js";
 import { Chat } from "./chat.js";
 import { Comforts } from "./comforts.js";
 import { Conducting } from "./conducting.js";
@@ -14,11 +15,14 @@ import { Tiles } from "./tiles.js";
 import { Timer } from "./timer.js";
 import { has, say } from "./words.js";
 
+const LOOKS_AT_MOST_EVERY_MS = 500;
+
 export function startCall(place) {
   const all = (name) => [...place.querySelectorAll(`[data-${name}]`)];
   const one = (name) => place.querySelector(`[data-${name}]`);
   const isConductor = Boolean(place.dataset.conducts);
   const media = new Media();
+  let lookedAt = 0;
   const call = new Call({
     urls: { come: place.dataset.comeUrl, exchange: place.dataset.exchangeUrl, do: place.dataset.doUrl },
     csrf: place.dataset.csrf,
@@ -37,7 +41,7 @@ export function startCall(place) {
   room.comforts = new Comforts(room);
   room.conducting = isConductor ? new Conducting(room) : null;
   const controls = new Controls(room);
-  const parts = [room.presence, room.tiles, controls, room.chat, room.devices, room.comforts, new Timer(room)];
+  const parts = [room.presence, room.tiles, controls, room.chat, room.devices, room.comforts, new Captions(room), new Timer(room)];
   if (isConductor) parts.push(new DoorList(room), room.conducting);
 
   function showParts(news) {
@@ -94,9 +98,16 @@ export function startCall(place) {
 
   function hear(id, what) {
     if (!what || typeof what !== "object") return;
-    if (what.kind === "look") call.line.hurry();
+    if (what.kind === "look") look();
     room.presence.hear(id, what);
     room.chat.hear(id, what);
+  }
+
+  // Something has changed at our server; however often others say so, it is not asked more often than usual.
+  function look() {
+    if (Date.now() - lookedAt < LOOKS_AT_MOST_EVERY_MS) return;
+    lookedAt = Date.now();
+    call.line.hurry();
   }
 
   function showOwn() {
