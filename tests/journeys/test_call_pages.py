@@ -373,11 +373,13 @@ def test_three_share_the_room_there_is(server: LiveServer, office: Office, open_
     clients = [open_page(width=320, height=640), open_page(width=640, height=320)]
     for client, seat in zip(clients, couple.attendees, strict=True):
         client.goto(server.app.extensions["addresses"].join(seat) + "/room")
+        client.get_by_role("button", name="Camera", exact=True).click()
         go_in(client)
     expect(therapist.get_by_role("button", name="Let Ana Doe in")).to_be_visible()
     therapist.get_by_role("button", name="Let everybody in").click()
     for page in (therapist, *clients):
-        expect(page.locator(".call__person video:visible")).to_have_count(3)
+        expect(page.locator(".call__person")).to_have_count(3)
+        expect(page.get_by_text("Connecting…").and_(page.locator(":visible"))).to_have_count(0)
         expect(page.get_by_role("list", name="In the room")).to_have_attribute("data-layout", "grid")
         boxes = [tile.bounding_box() for tile in page.locator(".call__person").all()]
         areas = [box["width"] * box["height"] for box in boxes if box is not None]
@@ -387,6 +389,15 @@ def test_three_share_the_room_there_is(server: LiveServer, office: Office, open_
     open_panel(therapist, "More")
     therapist.get_by_role("button", name="Whoever speaks is large").click()
     expect(therapist.locator(".call__person.is-large")).to_have_count(1)
+
+
+def test_half_an_answer_of_our_server_stops_nothing(
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page]
+) -> None:
+    page = open_therapist(server, appointment, open_page)
+    page.route("**/call/exchange", lambda route: route.fulfill(body='{"me":', content_type="application/json"), times=1)
+    go_in(page)
+    expect(page.get_by_role("heading", name="In the room")).to_be_focused()
 
 
 def test_the_room_speaks_the_language_of_the_client(

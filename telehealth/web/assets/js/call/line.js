@@ -53,11 +53,11 @@ export class Line {
     const sent = this.queue.slice(0, MOST_AT_ONCE);
     const after = this.after;
     const answer = await this.post(this.exchangeUrl, { after, sent, renews_ice: this.renewsIce }).catch(() => null);
+    const news = answer?.ok ? await answer.json().catch(() => null) : null; // Half an answer is none.
     this.isAsking = false;
     if (!this.isOpen) return;
     if (key !== this.key) return this.ask(); // Opened anew meanwhile.
-    if (answer?.ok) {
-      const news = await answer.json();
+    if (news) {
       this.queue.splice(0, sent.length);
       this.after = news.last || 0;
       if (this.failures) this.onTrouble(false);
