@@ -164,6 +164,14 @@ class VideoOff(TelehealthError):
     )
 
 
+class SignedOut(TelehealthError):
+    """The sign-in that somebody came with does not count any more."""
+
+    code = "signed_out"
+    status = 401
+    sentence = "You are not signed in any more. Please sign in again to go on."
+
+
 class OpenElsewhere(TelehealthError):
     """Somebody is in the virtual room with another device of theirs already."""
 

@@ -52,7 +52,9 @@ class Caller(Base):
 
     ``whom`` names the row of whoever it is: ``attendee:``, ``companion:``, ``user:`` or ``guest:`` and the public id
     (of a user the id). ``name`` is what the others read. ``came_at`` is when they came last, ``seen_at`` when they were
-    last heard of. ``hand_at``: since when they want to speak. ``cannot_speak``: somebody is with them.
+    last heard of. ``last_number`` is that of the last signal which was taken from the device: what it sends again was
+    taken already, and may have been fetched and forgotten since. ``hand_at``: since when they want to speak.
+    ``cannot_speak``: somebody is with them.
     """
 
     __tablename__ = "caller"
@@ -70,6 +72,7 @@ class Caller(Base):
     state: Mapped[CallerState] = mapped_column(one_of(CallerState))
     device: Mapped[int] = mapped_column(default=0)
     key_digest: Mapped[Digest] = mapped_column(default="")
+    last_number: Mapped[int] = mapped_column(default=0)
     came_at: Mapped[Instant]
     admitted_at: Mapped[Instant | None]
     seen_at: Mapped[Instant]
@@ -104,6 +107,8 @@ class CallSignal(Base):
     __table_args__ = (
         UniqueConstraint("sender_id", "sender_device", "number"),
         Index(None, "recipient_id", "id"),
+        # A number is never used again: a device says up to which one it has fetched, and may say so twice.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[Id]

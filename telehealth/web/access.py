@@ -20,6 +20,10 @@ POSTED_BY_PROGRAMS = {"unsubscribing.submit_unsubscribe"}
 """A mail provider posts to it for whoever pressed its button (RFC 8058): it has seen no form of ours, and needs none,
 because the address itself is the secret.
 """
+PROVEN_BY_KEY = {"calls.exchange_signals", "calls.conduct_call"}
+"""What a device in a call sends proves itself with a key in its body, which no other site knows. A form token would end
+the call with the browser's session: when somebody changes practices, or signs out, in another window.
+"""
 ASKED_BY_ITSELF = {"desk.counts"}
 """What an open page asks again and again: nobody stays signed in by leaving it open."""
 OPEN_ENDPOINTS = {
@@ -66,7 +70,7 @@ def enforce() -> ResponseReturnValue | None:
 
 
 def _check_form(endpoint: str) -> None:
-    if endpoint not in POSTED_BY_PROGRAMS:
+    if endpoint not in POSTED_BY_PROGRAMS | PROVEN_BY_KEY:
         csrf.protect()
     if endpoint.startswith("security.") and request.is_json:
         abort(400)  # The library would read JSON as well, in which nobody counts whose password is guessed.

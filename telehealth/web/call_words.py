@@ -165,6 +165,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Está en esta sala con otro dispositivo o en otra ventana. Puede continuar aquí.",
     ),
     "why_room_closed": ("The room is not open now.", "La sala no está abierta ahora."),
+    "why_signed_out": (
+        "You are signed out, so the call ended here. Please sign in again and come back.",
+        "Su sesión se cerró, así que la llamada terminó aquí. Inicie sesión de nuevo y vuelva.",
+    ),
     "why_over": (
         "The therapist has ended the call. The room stays open for a while.",
         "El terapeuta ha terminado la llamada. La sala queda abierta un rato.",

@@ -4,6 +4,7 @@ without script there is no room; every refusal says its code and a sentence.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from telehealth import clock
 from telehealth.domain import access
@@ -44,16 +46,25 @@ ALLOWS = "camera=(self), microphone=(self), display-capture=(self), screen-wake-
 """On the page of a room alone."""
 ASKS = "300 per minute"
 """Of one caller: twice a second, and a few more while browsers find each other."""
+ASKS_OF_NETWORK = "100 per second"
+"""A clinic behind one address has many rooms. Counted first, because its window is the shorter one: whoever makes
+callers up leaves no more counts behind than that.
+"""
+LONGEST_ID = 36
+LARGEST_BODY = 150_000
+"""Bytes: what a browser has to say to five others at once, with room for all their candidates."""
 LONGEST_NOTE = 200
 LONGEST_TIMER = 240
 """In minutes."""
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 blueprint = make_link_blueprint("calls")
 
 
 def _find_caller_id() -> str:
-    body = request.get_json(silent=True)
-    return f"caller:{body.get('caller', '')}" if isinstance(body, dict) else "caller:"
+    caller = _text(_parse_body() or {}, "caller")
+    return f"caller:{caller}" if len(caller) <= LONGEST_ID else "caller:"
 
 
 def in_json(view: Callable[Given, ResponseReturnValue]) -> Callable[Given, ResponseReturnValue]:
@@ -121,6 +132,7 @@ def give_relays(whom: str) -> dict[str, Any]:
 
 @blueprint.post("/call/exchange")
 @access.by_link
+@limiter.limit(ASKS_OF_NETWORK)
 @limiter.limit(ASKS, key_func=_find_caller_id)
 @in_json
 def exchange_signals() -> ResponseReturnValue:
@@ -129,7 +141,7 @@ def exchange_signals() -> ResponseReturnValue:
     now = clock.now()
     found = exchanging.exchange(
         caller_public_id=_text(body, "caller"), key=_text(body, "key"), after=_count(body, "after"),
-        sent=_read_signals(body), now=now,
+        sent=_read_signals(body), login_id=_find_login_id(), now=now,
     )  # fmt: skip
     call = found.call
     ids = {each.id: each.public_id for each in found.others}
@@ -164,6 +176,7 @@ def exchange_signals() -> ResponseReturnValue:
 
 @blueprint.post("/call/do")
 @access.by_link
+@limiter.limit(ASKS_OF_NETWORK)
 @limiter.limit(ASKS, key_func=_find_caller_id)
 @in_json
 def conduct_call() -> ResponseReturnValue:
@@ -172,16 +185,33 @@ def conduct_call() -> ResponseReturnValue:
     deed = DEEDS.get(_text(body, "do"))
     if deed is None:
         raise NotFound
-    deed({"caller_public_id": _text(body, "caller"), "key": _text(body, "key")}, body)
+    who = {"caller_public_id": _text(body, "caller"), "key": _text(body, "key")}
+    coming.require_caller(**who, login_id=_find_login_id())
+    deed(who, body)
     return "", HTTPStatus.NO_CONTENT
+
+
+def _find_login_id() -> int | None:
+    """Whose sign-in, which still counts, the browser has."""
+    return current_user.id if current_user.is_authenticated else None
 
 
 def read_body() -> Mapping[str, Any]:
     """What a browser sent. Raises InvalidInput for anything but an object of JSON."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
+    body = _parse_body()
+    if body is None:
         raise InvalidInput({})
     return body
+
+
+def _parse_body() -> Mapping[str, Any] | None:
+    """The same; None for anything else. Raises RequestEntityTooLarge."""
+    request.max_content_length = LARGEST_BODY
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # Nested deeper than anything that a browser of ours sends.
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _shown(caller: Caller, *, to_therapist: bool) -> dict[str, Any]:
@@ -204,17 +234,21 @@ def _read_signals(body: Mapping[str, Any]) -> list[calls.SignalSent]:
         calls.SignalSent(each["to"], each["number"], each["body"])
         for each in (sent if isinstance(sent, list) else [])
         if isinstance(each, dict)
-        and isinstance(each.get("to"), str)
+        and _is_clean(each.get("to"))
         and type(each.get("number")) is int
         and 0 < each["number"] < 2**31
-        and isinstance(each.get("body"), str)
-        and "\x00" not in each["body"]
+        and _is_clean(each.get("body"))
     ]
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name, "")
-    return value if isinstance(value, str) and "\x00" not in value else ""
+    return str(value) if _is_clean(value) else ""
+
+
+def _is_clean(value: object) -> bool:
+    """Whether it is text that a database can keep: no NUL, and no half of a letter."""
+    return isinstance(value, str) and "\x00" not in value and not _HALVES.search(value)
 
 
 def _count(body: Mapping[str, Any], name: str) -> int:

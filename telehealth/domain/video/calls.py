@@ -13,6 +13,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from telehealth.domain.words import AppointmentStatus
+
+OFF = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
+"""An appointment that stands so has no room."""
 GONE_AFTER = timedelta(seconds=20)
 """Whoever was not heard of for so long has left: a phone that sleeps says no goodbye."""
 SEEN_EVERY = timedelta(seconds=5)

@@ -5,18 +5,57 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session, contains_eager
 
 from telehealth.database import db
-from telehealth.domain.errors import NotFound, OpenElsewhere
+from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed, SignedOut
 from telehealth.domain.links import digest_of
-from telehealth.domain.video.calls import MOST_SIGNALS, CallerState, is_there
-from telehealth.models import Caller, CallSignal, VideoCall
+from telehealth.domain.video.calls import MOST_SIGNALS, OFF, CallerRole, CallerState, is_there
+from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.models import (
+    Appointment,
+    Attendee,
+    Caller,
+    CallGuest,
+    CallSignal,
+    Companion,
+    Therapist,
+    User,
+    VideoCall,
+)
+from telehealth.queries.loading import is_given_by
 
+
+def _is(role: CallerRole, public_id: Any) -> ColumnElement[bool]:
+    """Whether a caller is the row of this public id, which ``whom`` names behind the role."""
+    return and_(Caller.role == role, public_id == func.substr(Caller.whom, len(role) + 2))
+
+
+_MAY_STAY = and_(
+    Appointment.mode == Mode.VIRTUAL,
+    Appointment.status.not_in(OFF),
+    or_(Attendee.id.is_(None), Attendee.status != AppointmentStatus.CANCELLED),
+    Companion.ended_at.is_(None),
+    CallGuest.ended_at.is_(None),
+    or_(User.id.is_(None), and_(User.active, is_given_by(Therapist.id))),
+)
+"""What let somebody come may end while they are in: their seat, their link, their part in it, their login."""
 # Built once: building a statement takes longer than running it.
-_CALLER = select(Caller).where(Caller.public_id == bindparam("public_id")).options(joinedload(Caller.call))
+_CALLER = (
+    select(Caller, User.login_id, Appointment.ends_at, _MAY_STAY.label("may_stay"))
+    .join(Caller.call)
+    .join(VideoCall.appointment)
+    .outerjoin(Caller.attendee)
+    .outerjoin(User, User.id == Caller.user_id)
+    .outerjoin(Therapist, Therapist.user_id == User.id)
+    .outerjoin(Companion, _is(CallerRole.COMPANION, Companion.public_id))
+    .outerjoin(CallGuest, _is(CallerRole.GUEST, CallGuest.public_id))
+    .where(Caller.public_id == bindparam("public_id"))
+    .options(contains_eager(Caller.call))
+)
 _CALLERS = select(Caller).where(Caller.call_id == bindparam("call")).order_by(Caller.id)
 _SIGNALS = (
     select(CallSignal)
@@ -36,15 +75,34 @@ def find_call(appointment_id: int) -> VideoCall | None:
 
 
 def find_caller(session: Session, public_id: str, key: str) -> Caller:
-    """Whoever proves themselves with the key of their device. Raises NotFound, and OpenElsewhere for an earlier device
-    of theirs.
+    """Whoever proves themselves with the key of their device. Raises NotFound, OpenElsewhere for an earlier device of
+    theirs, and RoomClosed once what let them come has ended.
     """
-    found = session.scalar(_CALLER, {"public_id": public_id}, execution_options={"populate_existing": True})
+    caller, _, _ = _find(session, public_id, key)
+    return caller
+
+
+def find_caller_of(session: Session, public_id: str, key: str, *, login_id: int | None) -> tuple[Caller, datetime]:
+    """The same for what a browser sends, with the end of the appointment. The key of a therapist counts together with
+    their sign-in (``login_id``). Raises SignedOut without it.
+    """
+    caller, owner, ends_at = _find(session, public_id, key)
+    if caller.user_id is not None and (login_id is None or owner != login_id):
+        raise SignedOut
+    return caller, ends_at
+
+
+def _find(session: Session, public_id: str, key: str) -> tuple[Caller, int | None, datetime]:
+    given = {"public_id": public_id}
+    found = session.execute(_CALLER, given, execution_options={"populate_existing": True}).first()
     if found is None:
         raise NotFound
-    if not hmac.compare_digest(found.key_digest, digest_of(key)):
+    caller, owner, ends_at, may_stay = found
+    if caller.key_digest and not hmac.compare_digest(caller.key_digest, digest_of(key)):
         raise OpenElsewhere
-    return found
+    if not caller.key_digest or not may_stay:
+        raise RoomClosed
+    return caller, owner, ends_at
 
 
 def list_callers(session: Session, call_id: int) -> Sequence[Caller]:

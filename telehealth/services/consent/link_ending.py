@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.errors import NotFound
-from telehealth.models import Appointment, Attendee, CalendarFeed, Client, WaitlistEntry
+from telehealth.models import Appointment, Attendee, CalendarFeed, Caller, Client, WaitlistEntry
 from telehealth.queries.calendars.feeds import list_own_feeds
 from telehealth.queries.loading import is_part_of, leads_from
 from telehealth.services.audit import ActedBy, record_event, record_setting
+from telehealth.services.consent.call_keys import end_call_keys
 from telehealth.services.locking import lock_appointment, lock_client
 from telehealth.services.messages.replanning import belongs_to, lock_ahead
 from telehealth.services.practice.client_files import named_client
@@ -75,6 +76,7 @@ def end_links_of_seats(
         shown = [each.id for each in list_own_feeds(seat)]
         session.execute(delete(CalendarFeed).where(CalendarFeed.id.in_(shown)))
         record_event(session, appointment, AuditAction.LINKS_ENDED, by, now=now, attendee=seat.public_id)
+        end_call_keys(session, Caller.attendee_id == seat.id)
     session.flush()
 
 
@@ -93,6 +95,7 @@ def end_all_links(
     for model in (Attendee, WaitlistEntry):
         theirs = update(model).where(model.client_id == client.id)
         session.execute(theirs.values(links_version=model.links_version + 1), execution_options=_READ_AGAIN)
+    end_call_keys(session, Caller.attendee_id.in_(select(Attendee.id).where(Attendee.client_id == client.id)))
     for appointment in ahead:
         for seat in appointment.attendees:
             if seat.client_id == client.id:

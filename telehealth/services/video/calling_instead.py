@@ -13,12 +13,13 @@ from telehealth.domain.contact import clean_phone
 from telehealth.domain.errors import InvalidInput, RoomClosed
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.message_words import TaskKind
+from telehealth.domain.video.calls import OFF
 from telehealth.models import Attendee, Task
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.inbox.alerting import alert_of_task
 from telehealth.services.locking import lock_seat
 from telehealth.services.task_opening import open_task
-from telehealth.services.video.coming import OFF, require_open
+from telehealth.services.video.coming import require_open
 
 NOTE = "Video does not work for them, and they ask to be called now."
 

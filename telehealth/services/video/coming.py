@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import case, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import retry_on_conflict, transaction
+from telehealth.database import db, retry_on_conflict, transaction
 from telehealth.domain.appointments.joining import Door, door_of
 from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed
 from telehealth.domain.links import digest_of, new_secret
 from telehealth.domain.video.calls import (
     GONE_AFTER,
     KEPT_FOR,
+    OFF,
     PRESENT,
     STEPS,
     CallerRole,
@@ -22,17 +24,15 @@ from telehealth.domain.video.calls import (
     is_there,
     state_on_coming,
 )
-from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Caller, CallSignal, CallVisit, VideoCall
 from telehealth.models.columns import new_uuid
-from telehealth.queries.video.calls import find_caller
+from telehealth.queries.video.calls import find_caller, find_caller_of
 from telehealth.queries.video.whereabouts import is_said_not_to_speak
 from telehealth.services.appointments.attending import record_client_entered_in, record_therapist_entered_in
 from telehealth.services.audit import ActedBy
 from telehealth.services.inserting import insert_unless_taken
 from telehealth.services.locking import lock_appointment
-
-OFF = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,9 @@ def come(
             raise OpenElsewhere
         secret = new_secret()
         end_visits(session, caller)
+        forget_signals_of(session, caller)
         caller.name, caller.device, caller.key_digest = comer.name, caller.device + 1, digest_of(secret)
-        caller.came_at = caller.seen_at = now
+        caller.last_number, caller.came_at, caller.seen_at = 0, now, now
         put(session, caller, state_on_coming(caller), now=now)
         _record_entry(session, appointment, caller, by, now=now)
         return Came(caller.public_id, caller.device, secret)
@@ -97,13 +98,19 @@ def leave(*, caller_public_id: str, key: str, now: datetime) -> None:
             put(session, caller, CallerState.LEFT, now=now)
 
 
+def require_caller(*, caller_public_id: str, key: str, login_id: int | None) -> None:
+    """Raises what ``find_caller_of`` raises, for a browser that may do nothing in a call."""
+    find_caller_of(db.session(), caller_public_id, key, login_id=login_id)
+
+
 def leave_who_are_gone(*, now: datetime) -> int:
     """Whoever was not heard of lately (``GONE_AFTER``) left when they were last. How many did."""
     with transaction() as session:
         gone = session.scalars(
             select(Caller)
             .where(Caller.state.in_(PRESENT), Caller.seen_at <= now - GONE_AFTER)
-            .with_for_update(of=Caller, skip_locked=True)
+            .order_by(Caller.id)
+            .with_for_update(of=Caller, key_share=True, skip_locked=True)
             .execution_options(populate_existing=True)
         ).all()
         for each in gone:
@@ -130,12 +137,17 @@ def require_open(appointment: Appointment, *, now: datetime) -> None:
 
 def lock_caller(session: Session, **which: object) -> Caller:
     """A caller, locked. Raises NotFound."""
-    found = session.scalar(
-        select(Caller).filter_by(**which).with_for_update(of=Caller).execution_options(populate_existing=True)
-    )
+    locked = select(Caller).filter_by(**which).with_for_update(of=Caller, key_share=True)
+    found = session.scalar(locked.execution_options(populate_existing=True))
     if found is None:
         raise NotFound
     return found
+
+
+def lock_callers(session: Session, call_id: int) -> Sequence[Caller]:
+    """Everybody who ever came to a call, in the order in which they first did, locked."""
+    theirs = select(Caller).filter_by(call_id=call_id).order_by(Caller.id).with_for_update(of=Caller, key_share=True)
+    return session.scalars(theirs.execution_options(populate_existing=True)).all()
 
 
 def put(session: Session, caller: Caller, state: CallerState, *, now: datetime) -> None:
@@ -152,6 +164,7 @@ def put(session: Session, caller: Caller, state: CallerState, *, now: datetime) 
     elif state in {CallerState.LEFT, CallerState.REMOVED}:
         caller.left_at, caller.hand_at = now, None
         end_visits(session, caller, at=now)
+        forget_signals_of(session, caller)
     session.flush()
 
 
@@ -173,6 +186,12 @@ def _record_entry(session: Session, appointment: Appointment, caller: Caller, by
             record_client_entered_in(session, appointment, seat, by, now=now)
 
 
+def forget_signals_of(session: Session, caller: Caller) -> None:
+    """What they have sent and what was sent to them: nobody waits for it any more. A caller is locked before."""
+    theirs = or_(CallSignal.sender_id == caller.id, CallSignal.recipient_id == caller.id)
+    session.execute(delete(CallSignal).where(theirs).execution_options(synchronize_session=False))
+
+
 def _find_or_make(session: Session, appointment: Appointment, comer: Comer, *, now: datetime) -> Caller:
     values = {"practice_id": appointment.practice_id, "appointment_id": appointment.id, "created_at": now}
     insert_unless_taken(session, VideoCall, {**values, "is_locked": False, "note": "", "is_timer_shared": False})
@@ -180,7 +199,8 @@ def _find_or_make(session: Session, appointment: Appointment, comer: Comer, *, n
     made = {
         "public_id": new_uuid(), "practice_id": call.practice_id, "call_id": call.id, "whom": comer.whom,
         "role": comer.role, "attendee_id": comer.attendee_id, "user_id": comer.user_id, "name": comer.name,
-        "state": CallerState.WAITING, "device": 0, "key_digest": "", "came_at": now, "seen_at": now,
+        "state": CallerState.WAITING, "device": 0, "key_digest": "", "last_number": 0,
+        "came_at": now, "seen_at": now,
         "cannot_speak": is_said_not_to_speak(session, comer.attendee_id, comer.whom),
     }  # fmt: skip
     insert_unless_taken(session, Caller, made)

@@ -11,18 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
-from telehealth.models import Appointment, Caller, CallSignal
-from telehealth.queries.video.calls import find_caller, list_callers
+from telehealth.models import Appointment, Caller
+from telehealth.queries.video.calls import find_caller
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.locking import lock_appointment
-from telehealth.services.video.coming import put
+from telehealth.services.video.coming import forget_signals_of, lock_callers, put
 
 A_THERAPIST = ActedBy(Actor.STAFF)
 LET_IN_FROM = frozenset({CallerState.WAITING, CallerState.REMOVED})
@@ -119,7 +118,7 @@ def end_for_all(*, caller_public_id: str, key: str, by: ActedBy, now: datetime) 
             if each.state in PRESENT:
                 put(found.session, each, CallerState.LEFT, now=now)
             each.admitted_at = None
-        found.session.execute(delete(CallSignal).where(CallSignal.sender_id.in_([each.id for each in everybody])))
+            forget_signals_of(found.session, each)
         found.record(AuditAction.CALL_ENDED, now=now)
 
 
@@ -146,7 +145,7 @@ def _conducted(public_id: str, key: str, by: ActedBy = A_THERAPIST) -> Iterator[
     with transaction() as session:
         caller = find_caller(session, public_id, key)
         appointment = lock_appointment(session, caller.practice_id, caller.call.appointment_id)
-        others = [each for each in list_callers(session, caller.call_id) if each is not caller]
+        others = [each for each in lock_callers(session, caller.call_id) if each is not caller]
         if caller.role != CallerRole.THERAPIST or caller.state != CallerState.ADMITTED:
             raise NotAllowed
         yield _Conducted(session, appointment, caller, others, replace(by, user_id=caller.user_id))

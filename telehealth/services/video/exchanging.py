@@ -12,6 +12,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.domain.appointments.joining import closes_at
+from telehealth.domain.errors import RoomClosed
 from telehealth.domain.video.calls import (
     MOST_KEPT,
     SEEN_EVERY,
@@ -22,7 +24,7 @@ from telehealth.domain.video.calls import (
     usable_signals,
 )
 from telehealth.models import Caller, CallSignal, VideoCall
-from telehealth.queries.video.calls import find_caller, list_callers, list_signals
+from telehealth.queries.video.calls import find_caller_of, list_callers, list_signals
 from telehealth.services.inserting import insert_those_free
 
 
@@ -39,20 +41,30 @@ class Exchanged:
 
 
 def exchange(
-    *, caller_public_id: str, key: str, after: int, sent: Sequence[SignalSent] = (), now: datetime
+    *,
+    caller_public_id: str,
+    key: str,
+    after: int,
+    sent: Sequence[SignalSent] = (),
+    login_id: int | None = None,
+    now: datetime,
 ) -> Exchanged:
     """Take what a device has sent, forget what it has fetched (up to ``after``), and give it what is new.
 
     Whoever waits sees nobody but that a therapist is in; whoever was put out, or left, nothing. What is too large, too
-    much, or to somebody who is not inside, is left out. Raises NotFound, OpenElsewhere.
+    much, or to somebody who is not inside, is left out. A therapist needs their sign-in (``login_id``), too. Raises
+    NotFound, OpenElsewhere, SignedOut, and RoomClosed once what let them come has ended, or the room has closed and
+    nobody else is in it.
     """
     session = db.session()
-    caller = find_caller(session, caller_public_id, key)
+    caller, ends_at = find_caller_of(session, caller_public_id, key, login_id=login_id)
     known = list_callers(session, caller.call_id)
     is_in = caller.state == CallerState.ADMITTED
     others = [each for each in known if each is not caller and is_there(each.state, each.seen_at, now=now)]
+    if now >= closes_at(ends_at) and not any(each.state == CallerState.ADMITTED for each in others):
+        raise RoomClosed
     found = list_signals(session, caller, after=after) if is_in else []
-    wanted = usable_signals(sent) if is_in else []
+    wanted = [each for each in usable_signals(sent) if each.number > caller.last_number] if is_in else []
     if wanted or after or now - caller.seen_at >= SEEN_EVERY:
         _keep(caller, [each for each in others if each.state == CallerState.ADMITTED], wanted, after=after, now=now)
     return Exchanged(caller, caller.call, _known_to(caller, others), found, any(map(_receives, others)))
@@ -72,13 +84,16 @@ def _known_to(caller: Caller, others: Sequence[Caller]) -> list[Caller]:
 @retry_on_conflict
 def _keep(caller: Caller, inside: Sequence[Caller], sent: Sequence[SignalSent], *, after: int, now: datetime) -> None:
     with transaction() as session:
+        # The caller before what is sent, as everywhere: two of them never wait for each other.
+        if sent or now - caller.seen_at >= SEEN_EVERY:
+            last = max((each.number for each in sent), default=caller.last_number)
+            known = update(Caller).where(Caller.id == caller.id, Caller.device == caller.device)
+            values = {"seen_at": now, "last_number": last}
+            session.execute(known.values(**values).execution_options(synchronize_session=False))
         if after:
             fetched = delete(CallSignal).where(CallSignal.recipient_id == caller.id, CallSignal.id <= after)
             session.execute(fetched.execution_options(synchronize_session=False))
         _hand_over(session, caller, inside, sent, now=now)
-        if now - caller.seen_at >= SEEN_EVERY:
-            seen = update(Caller).where(Caller.id == caller.id, Caller.device == caller.device)
-            session.execute(seen.values(seen_at=now).execution_options(synchronize_session=False))
 
 
 def _hand_over(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,7 +44,9 @@ def appointment(office: Office) -> Appointment:
 
 @pytest.fixture
 def dana(office: Office) -> User:
-    return make_user(office.practice, Role.THERAPIST, email="dana@riverside.example")
+    user = make_user(office.practice, Role.THERAPIST, email="dana@riverside.example")
+    change(office.therapist, user_id=user.id)
+    return user
 
 
 def therapist_comes(appointment: Appointment, user: User, *, now: datetime = NOW) -> dict[str, Any]:
@@ -153,7 +156,7 @@ def test_signals_of_calls_that_are_over_or_old_are_forgotten(appointment: Appoin
     exchange(**jane, after=0, sent=sent, now=NOW)
     assert forget_signals(now=NOW + KEPT_FOR - timedelta(seconds=1)) == 0
     assert forget_signals(now=NOW + KEPT_FOR) == 1
-    exchange(**jane, after=0, sent=sent, now=NOW)
+    exchange(**jane, after=0, sent=[replace(sent[0], number=2)], now=NOW)  # A number is taken once.
     with transaction() as session:
         session.get_one(Caller, db.session.query(CallSignal).one().recipient_id).call.ended_at = NOW
     assert forget_signals(now=NOW) == 1

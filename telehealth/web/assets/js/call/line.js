@@ -2,6 +2,7 @@
 // what they said. Nothing is held open. What got no answer is sent again under the same numbers, so it arrives once.
 const PACES = { fast: 500, awake: 1_000, slow: 3_000 };
 const MOST_AT_ONCE = 60;
+const LARGEST_AT_ONCE = 100_000; // Letters: our server takes no more than half as much again.
 const LONGEST_PAUSE_MS = 8_000;
 const PATIENCE_MS = 10_000;
 
@@ -50,7 +51,7 @@ export class Line {
     this.isAsking = true;
     this.isHurried = false;
     const { key } = this;
-    const sent = this.queue.slice(0, MOST_AT_ONCE);
+    const sent = this.firstOfQueue();
     const after = this.after;
     const answer = await this.post(this.exchangeUrl, { after, sent, renews_ice: this.renewsIce }).catch(() => null);
     const news = answer?.ok ? await answer.json().catch(() => null) : null; // Half an answer is none.
@@ -63,7 +64,7 @@ export class Line {
       if (this.failures) this.onTrouble(false);
       this.failures = 0;
       this.onNews(news);
-    } else if (answer && [404, 409].includes(answer.status)) {
+    } else if (answer && [401, 404, 409].includes(answer.status)) {
       this.stop();
       return this.onEnd((await answer.json().catch(() => ({}))).code ?? "");
     } else {
@@ -72,6 +73,12 @@ export class Line {
     }
     const pause = this.failures ? Math.min(PACES.fast * 2 ** this.failures, LONGEST_PAUSE_MS) : PACES[this.pace];
     this.timer = setTimeout(() => this.ask(), this.isHurried || this.after ? 0 : pause);
+  }
+
+  firstOfQueue() {
+    let letters = 0;
+    const tooMany = this.queue.findIndex((each) => (letters += JSON.stringify(each).length) > LARGEST_AT_ONCE);
+    return this.queue.slice(0, tooMany < 0 ? MOST_AT_ONCE : Math.min(Math.max(tooMany, 1), MOST_AT_ONCE));
   }
 
   // One deed of this caller; it goes through also when the page is about to close.
