@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -113,6 +113,21 @@ def list_callers(session: Session, call_id: int) -> Sequence[Caller]:
 def list_present(session: Session, call_id: int, *, now: datetime) -> list[Caller]:
     """Those at its door and inside, heard of lately."""
     return [each for each in list_callers(session, call_id) if is_there(each.state, each.seen_at, now=now)]
+
+
+def list_callers_waiting(appointment_ids: Collection[int], *, now: datetime) -> dict[int, list[Caller]]:
+    """Who is at the door of each of these appointments, and was heard of lately; who came first stands first."""
+    found: dict[int, list[Caller]] = {}
+    waiting = (
+        select(Caller, VideoCall.appointment_id)
+        .join(Caller.call)
+        .where(VideoCall.appointment_id.in_(appointment_ids), Caller.state == CallerState.WAITING)
+        .order_by(Caller.came_at, Caller.id)
+    )
+    for caller, appointment_id in db.session.execute(waiting):
+        if is_there(caller.state, caller.seen_at, now=now):
+            found.setdefault(appointment_id, []).append(caller)
+    return found
 
 
 def has_somebody_inside(appointment_id: int, *, now: datetime) -> bool:

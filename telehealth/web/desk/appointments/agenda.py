@@ -26,7 +26,7 @@ from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import hours_beginning_on, list_overrides, list_time_off, list_weekly_hours
 from telehealth.queries.series.standing_slots import count_conflicts
 from telehealth.web.desk import words
-from telehealth.web.desk.appointments.appointment import list_steps
+from telehealth.web.desk.appointments.appointment import list_at_door, list_steps
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.clients.contact_marks import Mark
 from telehealth.web.desk.frame import (
@@ -314,6 +314,7 @@ def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dic
         "mark": times.zone_mark(appointment.starts_at, zone),
         "is_video": appointment.mode == Mode.VIRTUAL,
         "door": joining.door_of(appointment.starts_at, appointment.ends_at, now=now),
+        "at_door": list_at_door(appointment, now=now),
         "opens_at": joining.opens_at(appointment.starts_at).astimezone(zone),
         "now": now,
         "is_own": is_own(appointment),

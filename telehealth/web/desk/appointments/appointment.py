@@ -28,6 +28,7 @@ from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.queries.appointments.licences import find_unfit
 from telehealth.queries.practice.clients import list_companions_of
 from telehealth.queries.series.occurrences import find_occurrence
+from telehealth.queries.video.calls import list_callers_waiting
 from telehealth.services.appointments.attending import record_therapist_entered
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.consent.link_ending import end_links_of_appointment
@@ -245,6 +246,7 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
             for each in found.attendees
         ],
         "door": joining.door_of(found.starts_at, found.ends_at, now=now),
+        "at_door": list_at_door(found, now=now),
         "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
         "opens_minutes": int(joining.OPENS_BEFORE.total_seconds() // 60),
         "now": now,
@@ -277,6 +279,15 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
 def list_said_where(found: Appointment) -> Sequence[SaidWhere]:
     """Where its clients said they are; nobody is asked but before video."""
     return answers.list_said(found) if found.mode == Mode.VIRTUAL else []
+
+
+def list_at_door(found: Appointment, *, now: datetime) -> list[str]:
+    """Who waits in our own video room while it is open, and since when: one sentence each."""
+    is_open = found.mode == Mode.VIRTUAL and joining.door_of(found.starts_at, found.ends_at, now=now) == Door.OPEN
+    waiting = list_callers_waiting([found.id], now=now).get(found.id, []) if is_open else []
+    return [
+        f"{each.name} waits in the video room since {times.say_time(each.came_at, _zone(found))}." for each in waiting
+    ]
 
 
 def _asked(found: Appointment, zone: ZoneInfo) -> str:

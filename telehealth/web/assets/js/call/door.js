@@ -7,6 +7,12 @@ export class DoorList {
     Object.assign(this, { one, call });
     this.known = "";
     one("let-all-in").addEventListener("click", () => call.do("let_in"));
+    this.field = one("note-form").querySelector("input");
+    one("note-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      call.do("set_note", { note: this.field.value }); // Empty takes it back.
+      this.field.value = "";
+    });
   }
 
   show(news) {
@@ -14,10 +20,24 @@ export class DoorList {
     const waiting = news.others.filter((each) => each.state === "waiting");
     const ids = waiting.map((each) => each.id).join(" ");
     this.one("door").hidden = !waiting.length;
+    this.one("let-all-in").hidden = news.call.is_locked; // Then one by one, and nobody unseen.
+    const shown = news.call.note ? say("note_shown", { note: news.call.note }) : "";
+    if (this.one("note-shown").textContent !== shown) this.one("note-shown").textContent = shown;
+    this.tell(waiting, news.now);
     if (ids === this.known) return;
     if (ids.length > this.known.length) announce(say("is_at_door", waiting.at(-1)));
     this.known = ids;
     this.one("door-list").replaceChildren(...waiting.map((each) => this.showWaiting(each)));
+    this.tell(waiting, news.now);
+  }
+
+  // For how long each waits, by our server's clock.
+  tell(waiting, now) {
+    for (const { id, since } of waiting) {
+      const place = this.one("door-list").querySelector(`[data-waits="${id}"]`);
+      const text = say("waits_for", { minutes: Math.max(0, Math.floor((Date.parse(now) - Date.parse(since)) / 60_000)) });
+      if (place && place.textContent !== text) place.textContent = text;
+    }
   }
 
   showWaiting({ id, name }) {
@@ -25,7 +45,9 @@ export class DoorList {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "button", textContent: say("let_in", { name }) });
     button.addEventListener("click", () => this.call.do("let_in", { whom: id }));
-    item.append(button);
+    const since = Object.assign(document.createElement("span"), { className: "soft" });
+    since.dataset.waits = id;
+    item.append(button, " ", since);
     return item;
   }
 }
