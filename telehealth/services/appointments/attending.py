@@ -153,27 +153,24 @@ def take_back_confirmation_in(
 
 @retry_on_conflict
 def record_client_entered(*, attendee_id: int, by: ActedBy, now: datetime) -> None:
-    """Keep when a client first went into the virtual room, and that they have arrived: nobody is left alone there.
-    Raises NotFound.
+    """Keep when a client first followed the way into a room elsewhere: nobody is left alone there. It does not say that
+    they have arrived, because programs that look at links follow it, too. Raises NotFound.
     """
     with transaction() as session:
         found = session.get(Attendee, attendee_id)
         if found is None:
             raise NotFound
         seat = lock_seat(session, found.public_id)
-        record_client_entered_in(session, seat.appointment, seat, by, now=now)
+        _keep_entered(session, seat.appointment, seat, by, now=now)
 
 
 def record_client_entered_in(
     session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime
 ) -> None:
-    """The same inside the caller's transaction, for an appointment that the caller has locked. Their seat becomes
+    """Somebody has pressed to come into our own room, in an appointment that the caller has locked. Their seat becomes
     arrived where the table of states lets it: after the end, or once the record says otherwise, it stays as it is.
     """
-    if seat.entered_at is None or seat.entered_at < opens_at(appointment.starts_at):
-        seat.entered_at = now
-        session.flush()
-        record_event(session, appointment, AuditAction.ENTERED, by, now=now, attendee=seat.public_id)
+    _keep_entered(session, appointment, seat, by, now=now)
     here = AppointmentStatus.ARRIVED
     span = {"starts_at": appointment.starts_at, "ends_at": appointment.ends_at}
     if seat.status == AppointmentStatus.BOOKED and here in possible_statuses(seat.status, **span, now=now):
@@ -182,6 +179,13 @@ def record_client_entered_in(
         session.flush()
         before = AppointmentStatus.BOOKED.value
         record_event(session, appointment, AuditAction.ARRIVED, by, now=now, before=before, attendee=seat.public_id)
+
+
+def _keep_entered(session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime) -> None:
+    if seat.entered_at is None or seat.entered_at < opens_at(appointment.starts_at):
+        seat.entered_at = now
+        session.flush()
+        record_event(session, appointment, AuditAction.ENTERED, by, now=now, attendee=seat.public_id)
 
 
 @retry_on_conflict

@@ -656,6 +656,14 @@ class TestJoin:
         clock.instant = TEN
         assert client.get(links.enter).location == "https://meet.example/dana"
 
+    def test_whatever_follows_the_way_into_a_room_elsewhere_has_not_arrived(
+        self, client: FlaskClient, links: Links, clock: FakeClock, database: Session
+    ) -> None:
+        clock.instant = TEN
+        client.get(links.enter)
+        (seat,) = database.scalars(select(Attendee)).all()
+        assert (seat.entered_at, seat.status) == (TEN, AppointmentStatus.BOOKED)
+
     @pytest.mark.parametrize("moment", [at(9, 44), at(11, 20)])
     def test_outside_that_time_nobody_enters(
         self, client: FlaskClient, links: Links, clock: FakeClock, moment: Any
