@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from telehealth.database import transaction
+from telehealth.database import db, transaction
 from telehealth.domain.addresses import Addresses, LinkPurpose
 from telehealth.domain.audit_words import Actor
 from telehealth.domain.links import Signed
@@ -657,11 +657,12 @@ class TestJoin:
         assert client.get(links.enter).location == "https://meet.example/dana"
 
     def test_whatever_follows_the_way_into_a_room_elsewhere_has_not_arrived(
-        self, client: FlaskClient, links: Links, clock: FakeClock, database: Session
+        self, client: FlaskClient, links: Links, clock: FakeClock
     ) -> None:
         clock.instant = TEN
         client.get(links.enter)
-        (seat,) = database.scalars(select(Attendee)).all()
+        db.session.rollback()
+        (seat,) = db.session.scalars(select(Attendee)).all()
         assert (seat.entered_at, seat.status) == (TEN, AppointmentStatus.BOOKED)
 
     @pytest.mark.parametrize("moment", [at(9, 44), at(11, 20)])
