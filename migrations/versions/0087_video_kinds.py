@@ -41,7 +41,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it back: whoever chose otherwise meets where the installation says, and secrets are forgotten."""
+    """Take it back: whoever chose otherwise meets where the installation says, and secrets are forgotten. Older
+    code cannot read the lines of the audit about it.
+    """
+    op.execute("DELETE FROM appointment_event WHERE action = 'video_changed'")
+    op.execute("DELETE FROM practice_event WHERE subject = 'video_connection'")
     op.drop_table("video_connection")
     for table in CHOOSING:
         op.drop_column(table, "video_kind")
