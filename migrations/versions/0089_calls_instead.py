@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from telehealth.database import UTCDateTime
+
 revision = "0089"
 down_revision = "0088"
 
@@ -12,7 +14,7 @@ down_revision = "0088"
 def upgrade() -> None:
     """Make it so."""
     op.add_column("attendee", sa.Column("call_phone", sa.String(40), nullable=True))
-    op.add_column("attendee", sa.Column("call_asked_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("attendee", sa.Column("call_asked_at", UTCDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -9,8 +11,13 @@ from flask.cli import with_appcontext
 from telehealth import clock
 from telehealth.cli.practices import in_plain_words
 from telehealth.domain.sealing import Rotated
+from telehealth.late import Library
 from telehealth.services.calendars import key_rotation
-from telehealth.services.video.key_rotation import seal_video_anew
+
+if TYPE_CHECKING:
+    from telehealth.services.video import key_rotation as video_key_rotation
+else:
+    video_key_rotation = Library("telehealth.services.video.key_rotation")
 
 BROKEN = (
     "No key of ENCRYPTION_KEYS opens {} of them. Put the key that sealed them back and run this again, or let their "
@@ -28,7 +35,7 @@ def rotate_keys() -> None:
     done, of_video = Rotated(), Rotated()
     while key_rotation.seal_anew(ring=ring, done=done, now=clock.now()):
         pass
-    while seal_video_anew(ring=ring, done=of_video):
+    while video_key_rotation.seal_video_anew(ring=ring, done=of_video):
         pass
     done.anew, done.already, done.broken = (
         done.anew + of_video.anew, done.already + of_video.already, done.broken + of_video.broken,

@@ -91,8 +91,8 @@ OF_CALENDARS: Mapping[LoginLetterKind, tuple[str, str]] = MappingProxyType(
             "One of the calendars that you connected here lets us in no more. Please sign in to it again.",
         ),
         LoginLetterKind.CALENDAR_OF_OTHER: (
-            "A therapist’s calendar is not read any more",
-            "A calendar of a therapist who cannot sign in here is not read any more. Please look after it with them.",
+            "A colleague’s calendar is not read any more",
+            "A calendar of a colleague who cannot sign in here is not read any more. Please look after it with them.",
         ),
         LoginLetterKind.CALENDAR_QUESTION: (
             "Something was changed in your calendar",
@@ -125,8 +125,7 @@ LAST_HOLDS = (
     "What it said last still counts; what is new in it is not seen here. The page “Calendars” says which it is."
 )
 OF_WHOM = (
-    "What it said last still counts; what is new in it is not seen here. The page “Calendars of therapists” says whose "
-    "it is."
+    "What it said last still counts; what is new in it is not seen here. The page “Calendars” leads to whose it is."
 )
 NOTHING_YET = (
     "Nothing was changed here, and nobody was told. It stands under “To do”; what is put back in your calendar needs "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
@@ -16,9 +16,14 @@ from telehealth.api.openapi import Blueprint, operation
 from telehealth.api.parsing import Beside, Body, Instant, Schema, key, word
 from telehealth.domain import access
 from telehealth.domain.video.whereabouts import LicenceDecision
+from telehealth.late import Library
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.video.whereabouts import SaidWhere, list_said
-from telehealth.services.video.whereabouts import decide_about_licence
+
+if TYPE_CHECKING:
+    from telehealth.services.video import whereabouts
+else:
+    whereabouts = Library("telehealth.services.video.whereabouts")
 
 WHEREABOUTS = "/practices/<key:practice>/appointments/<key:appointment>/whereabouts"
 DECISION_EXAMPLE = {
@@ -94,7 +99,7 @@ def post_decision(body: dict[str, Any], appointment: str) -> Any:
     Only a therapist of the appointment decides. It is kept with their name and the time, and changes nothing else.
     """
     found = find_appointment_for_staff(appointment)
-    decide_about_licence(
+    whereabouts.decide_about_licence(
         practice_id=found.practice_id,
         appointment_id=found.id,
         whereabouts_public_id=body["whereabouts"],

@@ -53,6 +53,7 @@ def test_who_acts_for_a_client(api: Caller, office: Office, front_desk: str) -> 
         "wants_texts": False,
         "ended": None,
         "is_known": True,
+        "turned_away": None,
     }
     assert made == {**usual, **body, "id": made["id"]}
     refused = api.refused("invalid_input", "POST", path, json={**body, "phone": None}, token=front_desk)

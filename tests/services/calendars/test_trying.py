@@ -113,5 +113,5 @@ def test_nobody_waits_for_the_next_slow_calendar(monkeypatch: pytest.MonkeyPatch
     elsewhere = Elsewhere([WORK, HOME], {"work": [], "home": []})
     moments = iter([0.0, 1.0, 1.0 + COUNTED_WITHIN])
     monkeypatch.setattr(trying, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    tried = try_access(elsewhere, CalendarAccess(), zone="UTC", now=NOW)  # type: ignore[arg-type]
+    tried = try_access(elsewhere, CalendarAccess(), kind=CalendarKind.CALDAV, zone="UTC", now=NOW)  # type: ignore[arg-type]
     assert [each.busy_times for each in tried.calendars] == [0, None]

@@ -113,4 +113,4 @@ def test_of_one_who_cannot_sign_in_the_desk_is_told(office: Office, is_off: bool
     assert {each.kind for each in sent} == {LoginLetterKind.CALENDAR_OF_OTHER}
     assert sorted(each.user_id for each in sent) == sorted(desk), "one letter each, however many fail"
     letter = write_login_letter(LoginLetterKind.CALENDAR_OF_OTHER, sender="Riverside", link="", desk="https://desk")
-    assert "Calendars of therapists" in " ".join(letter.paragraphs)
+    assert "leads to whose it is" in " ".join(letter.paragraphs)
