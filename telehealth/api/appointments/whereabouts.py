@@ -21,9 +21,9 @@ from telehealth.queries.practice.staff import login_names
 from telehealth.queries.video.whereabouts import SaidWhere, list_said
 
 if TYPE_CHECKING:
-    from telehealth.services.video import whereabouts
+    from telehealth.services.video import whereabouts as keeping
 else:
-    whereabouts = Library("telehealth.services.video.whereabouts")
+    keeping = Library("telehealth.services.video.whereabouts")
 
 WHEREABOUTS = "/practices/<key:practice>/appointments/<key:appointment>/whereabouts"
 DECISION_EXAMPLE = {
@@ -99,7 +99,7 @@ def post_decision(body: dict[str, Any], appointment: str) -> Any:
     Only a therapist of the appointment decides. It is kept with their name and the time, and changes nothing else.
     """
     found = find_appointment_for_staff(appointment)
-    whereabouts.decide_about_licence(
+    keeping.decide_about_licence(
         practice_id=found.practice_id,
         appointment_id=found.id,
         whereabouts_public_id=body["whereabouts"],
