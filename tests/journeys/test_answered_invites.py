@@ -64,10 +64,10 @@ def test_a_no_in_the_calendar_leads_to_the_choice(
     page.goto(link)
     expect(page.get_by_role("link", name="Cancel this appointment")).to_be_visible()
     expect(page.get_by_role("link", name="Move to another time")).to_be_visible()
-    page.get_by_role("link", name="All your appointments, kept up to date in your calendar").click()
+    page.get_by_role("link", name="Your appointments, kept up to date in your calendar").click()
     assert_accessible(page, widths=WIDTHS)
     page.get_by_role("button", name="Make my address").click()
-    expect(page.get_by_text("Your address is ready")).to_be_visible()
+    expect(page.get_by_text("This is your private address.")).to_be_visible()
     assert_accessible(page, widths=WIDTHS)
 
 

@@ -15,6 +15,10 @@ function watch(input) {
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
   });
+  // Whoever presses the one that was chosen for them has chosen it themselves.
+  document.addEventListener("click", ({ target }) => {
+    if (target.matches(`#${CSS.escape(input.dataset.finds)} input[type=radio]`)) delete target.dataset.only;
+  });
 
   async function look() {
     asked?.abort();
