@@ -30,7 +30,6 @@ SETS_NOTHING = {
     "ask_reading": "has a calendar looked at that is looked at by itself anyway",
     "keep_channels": "has a provider go on telling of news, of which every look is written down by itself",
     "note_news": "has a calendar looked at sooner that is looked at by itself anyway",
-    "seal_anew": "seals what is there with another key",
     "warn_of_silent_calendars": "notes that somebody was written to",
     "examine_database": "tries whether it can be written to",
     "import_portion": "goes on with what somebody has begun, in their name",

@@ -13,7 +13,7 @@ from telehealth.domain.calendar_refusals import CalendarsOff
 from telehealth.domain.sealing import KeyRing, Rotated
 from telehealth.domain.words import VideoKind
 from telehealth.models import CalendarConnection
-from telehealth.services.calendars import key_rotation
+from telehealth.services import resealing
 from telehealth.services.calendars.ending import end_connection
 from telehealth.services.calendars.key_rotation import seal_anew
 from telehealth.services.calendars.sealed_access import open_access
@@ -47,7 +47,7 @@ def counted(done: Rotated) -> tuple[int, int, int, int]:
 
 
 def test_the_newest_key_alone_opens_everything_afterwards(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_rotation, "PORTION", 2)
+    monkeypatch.setattr(resealing, "PORTION", 2)
     made = [connect_calendars(office.therapist, username=f"user-{each}", found=[]) for each in range(5)]
     assert counted(rotate(BOTH)) == (5, 0, 0, 0)
     assert [open_access(NEW, each).secrets["password"] for each in made] == [PASSWORD] * 5
@@ -55,7 +55,7 @@ def test_the_newest_key_alone_opens_everything_afterwards(office: Office, monkey
 
 
 def test_it_goes_on_where_it_was_stopped(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_rotation, "PORTION", 2)
+    monkeypatch.setattr(resealing, "PORTION", 2)
     for each in range(3):
         connect_calendars(office.therapist, username=f"user-{each}", found=[])
     assert seal_anew(ring=BOTH, done=Rotated(), now=NOW)
