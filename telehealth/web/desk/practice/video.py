@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -114,17 +115,10 @@ def video_end(word: str) -> ResponseReturnValue:
 def therapists_choose_video(public_id: str) -> ResponseReturnValue:
     """Choose where a therapist meets. Raises NotFound, for a therapist also for a colleague."""
     found = find_profiled(public_id)
-    back = url_for("desk.therapists_profile", public_id=public_id, _anchor="video-kind")
-    try:
-        kind = read_kind(FormReader(request.form))
-        choosing.choose_video_of_therapist(
-            practice_id=found.practice_id, therapist_public_id=public_id, kind=kind, **_acting()
-        )
-    except InvalidInput as problem:
-        flash(problem.fields["video_kind"], "error")
-        return redirect(back)
-    flash("Saved. Whoever enters next comes there.", "success")
-    return redirect(back)
+    choose = partial(
+        choosing.choose_video_of_therapist, practice_id=found.practice_id, therapist_public_id=public_id, **_acting()
+    )
+    return _choose(choose, url_for("desk.therapists_profile", public_id=public_id, _anchor="video-kind"))
 
 
 @blueprint.post("/services/<public_id>/video")
@@ -132,12 +126,16 @@ def therapists_choose_video(public_id: str) -> ResponseReturnValue:
 def services_choose_video(public_id: str) -> ResponseReturnValue:
     """Choose where people meet for a service. Raises NotFound."""
     found = find_service(current().practice.id, public_id)
-    back = url_for("desk.services_edit", public_id=public_id, _anchor="video-kind")
+    choose = partial(
+        choosing.choose_video_of_service, practice_id=found.practice_id, service_public_id=public_id, **_acting()
+    )
+    return _choose(choose, url_for("desk.services_edit", public_id=public_id, _anchor="video-kind"))
+
+
+def _choose(choose: Callable[..., object], back: str) -> ResponseReturnValue:
+    """Do it with what was chosen, and go back to the page that has the form."""
     try:
-        kind = read_kind(FormReader(request.form))
-        choosing.choose_video_of_service(
-            practice_id=found.practice_id, service_public_id=public_id, kind=kind, **_acting()
-        )
+        choose(kind=read_kind(FormReader(request.form)))
     except InvalidInput as problem:
         flash(problem.fields["video_kind"], "error")
         return redirect(back)
