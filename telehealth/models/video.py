@@ -4,7 +4,7 @@ services elsewhere that practices use.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
@@ -13,6 +13,8 @@ from telehealth.domain.video.whereabouts import LicenceDecision
 from telehealth.domain.words import VideoKind
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import Digest, Id, Instant, Line, LinkColumns, PracticeId, Prose, PublicId, Short, one_of
+
+IS_PRESENT = text("state IN ('waiting', 'admitted')")
 
 
 class VideoCall(Base):
@@ -58,7 +60,11 @@ class Caller(Base):
     """
 
     __tablename__ = "caller"
-    __table_args__ = (UniqueConstraint("call_id", "whom"),)
+    __table_args__ = (
+        UniqueConstraint("call_id", "whom"),
+        # Whoever is there is looked for all the time, and is one among all who ever came.
+        Index("ix_caller_present", "seen_at", sqlite_where=IS_PRESENT, postgresql_where=IS_PRESENT),
+    )
 
     id: Mapped[Id]
     public_id: Mapped[PublicId]

@@ -140,8 +140,7 @@ def exchange_signals() -> ResponseReturnValue:
     body = read_body()
     now = clock.now()
     found = exchanging.exchange(
-        caller_public_id=_text(body, "caller"), key=_text(body, "key"), after=_count(body, "after"),
-        sent=_read_signals(body), login_id=_find_login_id(), now=now,
+        **_read_device(body), after=_count(body, "after"), sent=_read_signals(body), now=now
     )  # fmt: skip
     call = found.call
     ids = {each.id: each.public_id for each in found.others}
@@ -185,15 +184,14 @@ def conduct_call() -> ResponseReturnValue:
     deed = DEEDS.get(_text(body, "do"))
     if deed is None:
         raise NotFound
-    who = {"caller_public_id": _text(body, "caller"), "key": _text(body, "key")}
-    coming.require_caller(**who, login_id=_find_login_id())
-    deed(who, body)
+    deed(_read_device(body), body)
     return "", HTTPStatus.NO_CONTENT
 
 
-def _find_login_id() -> int | None:
-    """Whose sign-in, which still counts, the browser has."""
-    return getattr(current_user, "id", None)  # Nobody has none.
+def _read_device(body: Mapping[str, Any]) -> dict[str, Any]:
+    """By what a device proves itself: its caller, its key, and whose sign-in, which still counts, the browser has."""
+    login_id = getattr(current_user, "id", None)  # Nobody has none.
+    return {"caller_public_id": _text(body, "caller"), "key": _text(body, "key"), "login_id": login_id}
 
 
 def read_body() -> Mapping[str, Any]:
@@ -261,41 +259,41 @@ def _by_therapist() -> ActedBy:
     return ActedBy(Actor.STAFF, via=Via.PAGE, remote_address=request.remote_addr)
 
 
-def _let_in(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+def _let_in(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     conducting.let_in(**who, whom=_text(body, "whom"), by=_by_therapist(), now=clock.now())
 
 
-def _put_out(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+def _put_out(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     conducting.put_out(**who, whom=_text(body, "whom"), by=_by_therapist(), now=clock.now())
 
 
-def _set_lock(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+def _set_lock(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     conducting.set_lock(**who, is_locked=body.get("is_locked") is True, by=_by_therapist(), now=clock.now())
 
 
-def _set_note(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+def _set_note(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     conducting.set_note(**who, note=" ".join(_text(body, "note").split())[:LONGEST_NOTE], now=clock.now())
 
 
-def _set_timer(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+def _set_timer(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     minutes = min(_count(body, "minutes"), LONGEST_TIMER)
     ends_at = clock.now() + timedelta(minutes=minutes) if minutes else None
     conducting.set_timer(**who, ends_at=ends_at, is_shared=body.get("is_shared") is True)
 
 
-def _end_for_all(who: Mapping[str, str], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
+def _end_for_all(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
     conducting.end_for_all(**who, by=_by_therapist(), now=clock.now())
 
 
-def _raise_hand(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+def _raise_hand(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     conducting.raise_hand(**who, is_up=body.get("is_up") is True, now=clock.now())
 
 
-def _set_cannot_speak(who: Mapping[str, str], body: Mapping[str, Any]) -> None:
+def _set_cannot_speak(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:
     conducting.set_cannot_speak(**who, cannot_speak=body.get("cannot_speak") is True)
 
 
-def _leave(who: Mapping[str, str], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
+def _leave(who: Mapping[str, Any], body: Mapping[str, Any]) -> None:  # noqa: ARG001 -- as the others
     coming.leave(**who, now=clock.now())
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager
 from telehealth.database import db
 from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed, SignedOut
 from telehealth.domain.links import digest_of
-from telehealth.domain.video.calls import MOST_SIGNALS, OFF, CallerRole, CallerState, is_there
+from telehealth.domain.video.calls import MOST_SIGNALS, OFF, CallerRole, CallerState, is_there, say_whom
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import (
     Appointment,
@@ -30,8 +30,8 @@ from telehealth.queries.loading import is_given_by
 
 
 def _is(role: CallerRole, public_id: Any) -> ColumnElement[bool]:
-    """Whether a caller is the row of this public id, which ``whom`` names behind the role."""
-    return and_(Caller.role == role, public_id == func.substr(Caller.whom, len(role) + 2))
+    """Whether a caller is the row of this public id, which ``whom`` ends with."""
+    return and_(Caller.role == role, public_id == func.substr(Caller.whom, len(say_whom(role, "")) + 1))
 
 
 _MAY_STAY = and_(
@@ -69,32 +69,20 @@ _SIGNALS = (
 )
 
 
-def find_call(appointment_id: int) -> VideoCall | None:
-    """The call of an appointment; None before anybody came."""
-    return db.session.scalar(select(VideoCall).where(VideoCall.appointment_id == appointment_id))
-
-
-def find_caller(session: Session, public_id: str, key: str) -> Caller:
-    """Whoever proves themselves with the key of their device. Raises NotFound, OpenElsewhere for an earlier device of
-    theirs, and RoomClosed once what let them come has ended.
+def find_caller(session: Session, public_id: str, key: str, *, login_id: int | None = None) -> Caller:
+    """Whoever proves themselves with the key of their device; the key of a therapist counts together with their sign-in
+    (``login_id``). Raises NotFound, OpenElsewhere for an earlier device of theirs, RoomClosed once what let them come
+    has ended, and SignedOut.
     """
-    caller, _, _ = _find(session, public_id, key)
+    caller, _ = find_caller_and_end(session, public_id, key, login_id=login_id)
     return caller
 
 
-def find_caller_of(session: Session, public_id: str, key: str, *, login_id: int | None) -> tuple[Caller, datetime]:
-    """The same for what a browser sends, with the end of the appointment. The key of a therapist counts together with
-    their sign-in (``login_id``). Raises SignedOut without it.
-    """
-    caller, owner, ends_at = _find(session, public_id, key)
-    if caller.user_id is not None and (login_id is None or owner != login_id):
-        raise SignedOut
-    return caller, ends_at
-
-
-def _find(session: Session, public_id: str, key: str) -> tuple[Caller, int | None, datetime]:
-    given = {"public_id": public_id}
-    found = session.execute(_CALLER, given, execution_options={"populate_existing": True}).first()
+def find_caller_and_end(
+    session: Session, public_id: str, key: str, *, login_id: int | None = None
+) -> tuple[Caller, datetime]:
+    """The same, with the end of the appointment."""
+    found = session.execute(_CALLER, {"public_id": public_id}, execution_options={"populate_existing": True}).first()
     if found is None:
         raise NotFound
     caller, owner, ends_at, may_stay = found
@@ -102,17 +90,14 @@ def _find(session: Session, public_id: str, key: str) -> tuple[Caller, int | Non
         raise OpenElsewhere
     if not caller.key_digest or not may_stay:
         raise RoomClosed
-    return caller, owner, ends_at
+    if caller.user_id is not None and (login_id is None or owner != login_id):
+        raise SignedOut
+    return caller, ends_at
 
 
 def list_callers(session: Session, call_id: int) -> Sequence[Caller]:
     """Everybody who ever came to a call, in the order in which they first did."""
     return session.scalars(_CALLERS, {"call": call_id}, execution_options={"populate_existing": True}).all()
-
-
-def list_present(session: Session, call_id: int, *, now: datetime) -> list[Caller]:
-    """Those at its door and inside, heard of lately."""
-    return [each for each in list_callers(session, call_id) if is_there(each.state, each.seen_at, now=now)]
 
 
 def list_callers_waiting(appointment_ids: Collection[int], *, now: datetime) -> dict[int, list[Caller]]:
@@ -128,14 +113,6 @@ def list_callers_waiting(appointment_ids: Collection[int], *, now: datetime) -> 
         if is_there(caller.state, caller.seen_at, now=now):
             found.setdefault(appointment_id, []).append(caller)
     return found
-
-
-def has_somebody_inside(appointment_id: int, *, now: datetime) -> bool:
-    """Whether somebody is in the call of an appointment."""
-    call = find_call(appointment_id)
-    if call is None:
-        return False
-    return any(each.state == CallerState.ADMITTED for each in list_present(db.session(), call.id, now=now))
 
 
 def list_signals(session: Session, caller: Caller, *, after: int) -> Sequence[CallSignal]:

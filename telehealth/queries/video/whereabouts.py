@@ -15,6 +15,7 @@ from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.companions import contact_for_seat
 from telehealth.domain.consent.contactability import reached_at
 from telehealth.domain.message_words import Channel
+from telehealth.domain.video.calls import CallerRole, say_whom
 from telehealth.domain.video.whereabouts import say_state, say_where
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Companion, Whereabouts
@@ -78,8 +79,8 @@ def find_known_phone(seat: Attendee, companion: Companion | None, last: Whereabo
 def is_said_not_to_speak(session: Session, attendee_id: int | None, whom: str) -> bool:
     """Whether a caller (``Caller.whom``) said last of this appointment that they cannot speak freely."""
     by_whom = case(
-        (Whereabouts.companion_id.is_(None), literal("attendee:") + Attendee.public_id),
-        else_=literal("companion:") + Companion.public_id,
+        (Whereabouts.companion_id.is_(None), literal(say_whom(CallerRole.CLIENT, "")) + Attendee.public_id),
+        else_=literal(say_whom(CallerRole.COMPANION, "")) + Companion.public_id,
     )
     statement = (
         select(Whereabouts.cannot_speak)

@@ -18,6 +18,7 @@ from telehealth.domain.contact import TEXT_CONSENT
 from telehealth.domain.delivery.states import require_step
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.message_words import MessageStatus, Reason, TaskKind
+from telehealth.domain.video.calls import CallerRole, say_whom
 from telehealth.models import Appointment, Caller, Client, Companion, Message, Practice, Task
 from telehealth.services.audit import ActedBy, Setting, end_row, record_change, record_setting
 from telehealth.services.consent.call_keys import end_call_keys
@@ -86,7 +87,7 @@ def change_companion(
         before, after = _facts_of(found), asdict(clean)
         if any(before[name] and before[name] != after[name] for name in REACHED_BY):
             found.links_version += 1
-            end_call_keys(session, Caller.whom == f"companion:{found.public_id}")
+            end_call_keys(session, Caller.whom == say_whom(CallerRole.COMPANION, found.public_id))
         recognise_companion(session, client, found, by, now=now)
         _set(session, found, clean, now=now)
         _take_back(session, found, now=now)
@@ -108,7 +109,7 @@ def end_companion(
         found = find_companion(session, client, companion_public_id)
         if end_row(session, practice_id, found, partial(about_companion, client), by, now=now):
             found.links_version += 1
-            end_call_keys(session, Caller.whom == f"companion:{found.public_id}")
+            end_call_keys(session, Caller.whom == say_whom(CallerRole.COMPANION, found.public_id))
             _take_back(session, found, now=now)
             finish_look(session, client, by, now=now)
             keep_companion(session, client, ahead, now=now)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, delete, literal, or_, select, update
+from sqlalchemy import case, delete, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from telehealth.database import db, retry_on_conflict, transaction
+from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.joining import Door, door_of
 from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed
 from telehealth.domain.links import digest_of, new_secret
@@ -27,7 +27,7 @@ from telehealth.domain.video.calls import (
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Caller, CallSignal, CallVisit, VideoCall
 from telehealth.models.columns import new_uuid
-from telehealth.queries.video.calls import find_caller, find_caller_of
+from telehealth.queries.video.calls import find_caller
 from telehealth.queries.video.whereabouts import is_said_not_to_speak
 from telehealth.services.appointments.attending import record_client_entered_in, record_therapist_entered_in
 from telehealth.services.audit import ActedBy
@@ -90,17 +90,12 @@ def come(
 
 
 @retry_on_conflict
-def leave(*, caller_public_id: str, key: str, now: datetime) -> None:
-    """Somebody goes. Twice is as good as once. Raises NotFound, and OpenElsewhere for an earlier device of theirs."""
+def leave(*, caller_public_id: str, key: str, login_id: int | None = None, now: datetime) -> None:
+    """Somebody goes. Twice is as good as once. Raises what ``find_caller`` raises."""
     with transaction() as session:
-        caller = lock_caller(session, id=find_caller(session, caller_public_id, key).id)
+        caller = lock_caller(session, id=find_caller(session, caller_public_id, key, login_id=login_id).id)
         if caller.state in PRESENT:
             put(session, caller, CallerState.LEFT, now=now)
-
-
-def require_caller(*, caller_public_id: str, key: str, login_id: int | None) -> None:
-    """Raises what ``find_caller_of`` raises, for a browser that may do nothing in a call."""
-    find_caller_of(db.session(), caller_public_id, key, login_id=login_id)
 
 
 def leave_who_are_gone(*, now: datetime) -> int:
@@ -122,8 +117,9 @@ def forget_signals(*, now: datetime) -> int:
     """Forget what browsers had to tell each other in calls that are over, and what nobody fetched for an hour
     (``KEPT_FOR``); how much.
     """
-    over = select(Caller.id).join(Caller.call).where(VideoCall.ended_at.is_not(None))
-    useless = or_(CallSignal.created_at <= now - KEPT_FOR, CallSignal.recipient_id.in_(over))
+    # Asked of the few signals that there are: calls that are over are there for good.
+    recipient = exists().where(Caller.id == CallSignal.recipient_id, VideoCall.id == Caller.call_id)
+    useless = or_(CallSignal.created_at <= now - KEPT_FOR, recipient.where(VideoCall.ended_at.is_not(None)))
     with transaction() as session:
         return session.connection().execute(delete(CallSignal).where(useless)).rowcount
 

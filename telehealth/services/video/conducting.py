@@ -44,13 +44,15 @@ class _Conducted:
 
 
 @retry_on_conflict
-def let_in(*, caller_public_id: str, key: str, whom: str = "", by: ActedBy, now: datetime) -> None:
+def let_in(
+    *, caller_public_id: str, key: str, login_id: int | None = None, whom: str = "", by: ActedBy, now: datetime
+) -> None:
     """A therapist lets in one who waits or was put out (public id), or everybody who waits, which a locked room does
     not allow: nobody new comes in unseen.
 
-    Raises NotFound, OpenElsewhere, NotAllowed.
+    Raises what ``find_caller`` raises, and NotAllowed.
     """
-    with _conducted(caller_public_id, key, by) as found:
+    with _conducted(caller_public_id, key, login_id, by) as found:
         if not whom and found.caller.call.is_locked:
             raise NotAllowed(LOCKED)
         for each in found.others:
@@ -61,12 +63,14 @@ def let_in(*, caller_public_id: str, key: str, whom: str = "", by: ActedBy, now:
 
 
 @retry_on_conflict
-def put_out(*, caller_public_id: str, key: str, whom: str, by: ActedBy, now: datetime) -> None:
+def put_out(
+    *, caller_public_id: str, key: str, login_id: int | None = None, whom: str, by: ActedBy, now: datetime
+) -> None:
     """A therapist puts somebody out (public id), who stays out until they are let in again.
 
-    Raises NotFound, OpenElsewhere, NotAllowed, also for another therapist.
+    Raises what ``find_caller`` raises, and NotAllowed, also for another therapist.
     """
-    with _conducted(caller_public_id, key, by) as found:
+    with _conducted(caller_public_id, key, login_id, by) as found:
         other = next((each for each in found.others if each.public_id == whom), None)
         if other is None:
             raise NotFound
@@ -79,12 +83,14 @@ def put_out(*, caller_public_id: str, key: str, whom: str, by: ActedBy, now: dat
 
 
 @retry_on_conflict
-def set_lock(*, caller_public_id: str, key: str, is_locked: bool, by: ActedBy, now: datetime) -> None:
+def set_lock(
+    *, caller_public_id: str, key: str, login_id: int | None = None, is_locked: bool, by: ActedBy, now: datetime
+) -> None:
     """Whether people are let in only one by one, and not all who wait at once.
 
-    Raises NotFound, OpenElsewhere, NotAllowed.
+    Raises what ``find_caller`` raises, and NotAllowed.
     """
-    with _conducted(caller_public_id, key, by) as found:
+    with _conducted(caller_public_id, key, login_id, by) as found:
         call = found.caller.call
         if call.is_locked != is_locked:
             call.is_locked = is_locked
@@ -92,25 +98,27 @@ def set_lock(*, caller_public_id: str, key: str, is_locked: bool, by: ActedBy, n
 
 
 @retry_on_conflict
-def set_note(*, caller_public_id: str, key: str, note: str, now: datetime) -> None:
-    """What whoever waits reads; empty takes it back. Raises NotFound, OpenElsewhere, NotAllowed."""
-    with _conducted(caller_public_id, key) as found:
+def set_note(*, caller_public_id: str, key: str, login_id: int | None = None, note: str, now: datetime) -> None:
+    """What whoever waits reads; empty takes it back. Raises what ``find_caller`` raises, and NotAllowed."""
+    with _conducted(caller_public_id, key, login_id) as found:
         found.caller.call.note, found.caller.call.noted_at = note, now
 
 
 @retry_on_conflict
-def set_timer(*, caller_public_id: str, key: str, ends_at: datetime | None, is_shared: bool) -> None:
-    """A timer up to an instant, or none. Raises NotFound, OpenElsewhere, NotAllowed."""
-    with _conducted(caller_public_id, key) as found:
+def set_timer(
+    *, caller_public_id: str, key: str, login_id: int | None = None, ends_at: datetime | None, is_shared: bool
+) -> None:
+    """A timer up to an instant, or none. Raises what ``find_caller`` raises, and NotAllowed."""
+    with _conducted(caller_public_id, key, login_id) as found:
         found.caller.call.timer_ends_at, found.caller.call.is_timer_shared = ends_at, is_shared
 
 
 @retry_on_conflict
-def end_for_all(*, caller_public_id: str, key: str, by: ActedBy, now: datetime) -> None:
+def end_for_all(*, caller_public_id: str, key: str, login_id: int | None = None, by: ActedBy, now: datetime) -> None:
     """The call is over for everybody: who comes afterwards waits until they are let in. What was not fetched is
-    forgotten. Raises NotFound, OpenElsewhere, NotAllowed.
+    forgotten. Raises what ``find_caller`` raises, and NotAllowed.
     """
-    with _conducted(caller_public_id, key, by) as found:
+    with _conducted(caller_public_id, key, login_id, by) as found:
         call, everybody = found.caller.call, (found.caller, *found.others)
         call.ended_at = now
         call.note, call.timer_ends_at, call.is_locked = "", None, False
@@ -123,27 +131,27 @@ def end_for_all(*, caller_public_id: str, key: str, by: ActedBy, now: datetime) 
 
 
 @retry_on_conflict
-def raise_hand(*, caller_public_id: str, key: str, is_up: bool, now: datetime) -> None:
-    """Somebody wants to speak, or no longer. Raises NotFound, OpenElsewhere."""
+def raise_hand(*, caller_public_id: str, key: str, login_id: int | None = None, is_up: bool, now: datetime) -> None:
+    """Somebody wants to speak, or no longer. Raises what ``find_caller`` raises."""
     with transaction() as session:
-        caller = find_caller(session, caller_public_id, key)
+        caller = find_caller(session, caller_public_id, key, login_id=login_id)
         caller.hand_at = now if is_up and caller.state == CallerState.ADMITTED else None
 
 
 @retry_on_conflict
-def set_cannot_speak(*, caller_public_id: str, key: str, cannot_speak: bool) -> None:
-    """Somebody is with them, or no longer: only therapists learn it. Raises NotFound, OpenElsewhere."""
+def set_cannot_speak(*, caller_public_id: str, key: str, login_id: int | None = None, cannot_speak: bool) -> None:
+    """Somebody is with them, or no longer: only therapists learn it. Raises what ``find_caller`` raises."""
     with transaction() as session:
-        find_caller(session, caller_public_id, key).cannot_speak = cannot_speak
+        find_caller(session, caller_public_id, key, login_id=login_id).cannot_speak = cannot_speak
 
 
 @contextmanager
-def _conducted(public_id: str, key: str, by: ActedBy = A_THERAPIST) -> Iterator[_Conducted]:
+def _conducted(public_id: str, key: str, login_id: int | None, by: ActedBy = A_THERAPIST) -> Iterator[_Conducted]:
     """The call and everybody in it, locked for a therapist who is in. The appointment is locked first, as by whoever
     comes: of two changes one waits, and never both.
     """
     with transaction() as session:
-        caller = find_caller(session, public_id, key)
+        caller = find_caller(session, public_id, key, login_id=login_id)
         appointment = lock_appointment(session, caller.practice_id, caller.call.appointment_id)
         others = [each for each in lock_callers(session, caller.call_id) if each is not caller]
         if caller.role != CallerRole.THERAPIST or caller.state != CallerState.ADMITTED:

@@ -24,7 +24,7 @@ from telehealth.domain.video.calls import (
     usable_signals,
 )
 from telehealth.models import Caller, CallSignal, VideoCall
-from telehealth.queries.video.calls import find_caller_of, list_callers, list_signals
+from telehealth.queries.video.calls import find_caller_and_end, list_callers, list_signals
 from telehealth.services.inserting import insert_those_free
 
 
@@ -57,7 +57,7 @@ def exchange(
     nobody else is in it.
     """
     session = db.session()
-    caller, ends_at = find_caller_of(session, caller_public_id, key, login_id=login_id)
+    caller, ends_at = find_caller_and_end(session, caller_public_id, key, login_id=login_id)
     known = list_callers(session, caller.call_id)
     is_in = caller.state == CallerState.ADMITTED
     others = [each for each in known if each is not caller and is_there(each.state, each.seen_at, now=now)]

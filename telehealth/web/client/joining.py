@@ -13,7 +13,7 @@ from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door
 from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import RoomClosed, Unavailable
-from telehealth.domain.video.calls import CallerRole
+from telehealth.domain.video.calls import CallerRole, say_whom
 from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
@@ -100,10 +100,10 @@ def come_to_own_room(token: str) -> ResponseReturnValue:
 def _comer(seat: Seat) -> coming.Comer:
     """As whom the reader comes: by their first name, which everybody in the room may hear."""
     if seat.companion is not None:
-        whom, role = f"companion:{seat.companion.public_id}", CallerRole.COMPANION
+        role, public_id = CallerRole.COMPANION, seat.companion.public_id
     else:
-        whom, role = f"attendee:{seat.attendee.public_id}", CallerRole.CLIENT
-    return coming.Comer(whom, role, seat.called or NAMELESS, attendee_id=seat.attendee.id)
+        role, public_id = CallerRole.CLIENT, seat.attendee.public_id
+    return coming.Comer(say_whom(role, public_id), role, seat.called or NAMELESS, attendee_id=seat.attendee.id)
 
 
 def _find_room_url(seat: Seat) -> str | None:

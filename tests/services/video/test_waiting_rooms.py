@@ -50,7 +50,8 @@ def dana(office: Office) -> User:
 
 
 def therapist_comes(appointment: Appointment, user: User, *, now: datetime = NOW) -> dict[str, Any]:
-    return comes(appointment, Comer(f"user:{user.id}", CallerRole.THERAPIST, "Dana", user_id=user.id), now=now)
+    comer = Comer(f"user:{user.id}", CallerRole.THERAPIST, "Dana", user_id=user.id)
+    return {**comes(appointment, comer, now=now), "login_id": user.login_id}
 
 
 def client_comes(appointment: Appointment, seat: int = 0, *, now: datetime = NOW) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
 from telehealth.domain.errors import NotAllowed
-from telehealth.domain.video.calls import CallerRole
+from telehealth.domain.video.calls import CallerRole, say_whom
 from telehealth.late import Library
 from telehealth.models import Appointment
 from telehealth.web.acting import by_staff, viewer
@@ -40,7 +40,8 @@ def appointment_room_come(public_id: str) -> ResponseReturnValue:
     """A therapist of it comes. Raises NotFound, NotAllowed, RoomClosed, OpenElsewhere."""
     found = _find_own(public_id)
     name = next(each.name for each in found.therapists if each.user_id == viewer.id)
-    comer = coming.Comer(f"user:{viewer.id}", CallerRole.THERAPIST, name, user_id=viewer.id)
+    whom = say_whom(CallerRole.THERAPIST, viewer.id)
+    comer = coming.Comer(whom, CallerRole.THERAPIST, name, user_id=viewer.id)
     return answer_comer(found, comer, by_staff())
 
 
