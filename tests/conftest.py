@@ -77,6 +77,20 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield app
 
 
+@pytest.fixture(autouse=True)
+def untouched(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test puts into the service, the next one finds the service as it was made."""
+    if "app" not in request.fixturenames:
+        yield
+        return
+    app: Flask = request.getfixturevalue("app")
+    before = [(kept, dict(kept)) for kept in (app.extensions, app.config)]
+    yield
+    for kept, made in before:
+        kept.clear()
+        kept.update(made)
+
+
 @pytest.fixture
 def database(app: Flask) -> Iterator[Session]:
     """The session of an empty database. Whatever a test does to it is undone."""
@@ -120,13 +134,11 @@ def calendars() -> FakeCalendars:
 
 
 @pytest.fixture
-def gateways(app: Flask, texts: FakeTexts, emails: FakeEmails, calendars: FakeCalendars) -> Iterator[Gateways]:
+def gateways(app: Flask, texts: FakeTexts, emails: FakeEmails, calendars: FakeCalendars) -> Gateways:
     """Ways out that lead nowhere and remember everything; the app uses them too."""
-    real = app.extensions["gateways"]
     by_kind = dict.fromkeys(CalendarKind, calendars)
     app.extensions["gateways"] = Gateways(texts=texts, emails=emails, video=FakeVideo(), calendars=by_kind)
-    yield app.extensions["gateways"]
-    app.extensions["gateways"] = real
+    return app.extensions["gateways"]  # type: ignore[no-any-return]
 
 
 @pytest.fixture

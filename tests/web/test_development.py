@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,11 +25,9 @@ from tests.web.staff import words_of
 
 
 @pytest.fixture
-def outbox(app: Flask, tmp_path: Path, clock: FakeClock) -> Iterator[LocalOutbox]:
-    real = app.extensions["local_outbox"]
+def outbox(app: Flask, tmp_path: Path, clock: FakeClock) -> LocalOutbox:
     app.extensions["local_outbox"] = LocalOutbox(tmp_path / "outbox", now=clock)
-    yield app.extensions["local_outbox"]
-    app.extensions["local_outbox"] = real
+    return app.extensions["local_outbox"]  # type: ignore[no-any-return]
 
 
 def send_all(outbox: LocalOutbox, addresses: Addresses, clock: FakeClock) -> None:
