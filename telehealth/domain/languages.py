@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 ENGLISH, SPANISH = "en", "es"
 LANGUAGES = {ENGLISH: "English", SPANISH: "Español"}
@@ -18,6 +18,12 @@ def preferred_language(codes: Iterable[str]) -> str:
     """The first of these codes that is ours, such as those of an Accept-Language header; English when none is."""
     shortened = (code.replace("_", "-").partition("-")[0].strip().lower() for code in codes)
     return next((short for short in shortened if short in LANGUAGES), ENGLISH)
+
+
+def choose_words(table: Mapping[str, Sequence[str]], language: str) -> dict[str, str]:
+    """All words of a table, which has them in the order of ``LANGUAGES``, in the one nearest to a code."""
+    column = list(LANGUAGES).index(nearest_language(language))
+    return {name: words[column] for name, words in table.items()}
 
 
 def clean_language(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from telehealth.domain.languages import ENGLISH, LANGUAGES, nearest_language
+from telehealth.domain.languages import ENGLISH, choose_words
 
 WORDS: dict[str, tuple[str, str]] = {
     # The frame.
@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Call your practice. The number is in your appointment message.",
         "Llame a su consultorio. El número está en el mensaje de su cita.",
     ),
+    "error": ("Error", "Error"),
+    "optional": ("optional", "opcional"),
+    "problem": ("Problem", "Problema"),
+    "please_check": ("Please check the following", "Revise lo siguiente, por favor"),
     "title": ("Video appointment", "Cita por video"),
     "call_me": ("Does video not work? Have us call you", "¿No funciona el video? Pida que le llamemos"),
     "beside": ("opens beside this page", "se abre aparte de esta página"),
@@ -186,10 +190,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 """By their names, in English and in Spanish. What stands in braces is put in by whoever says it."""
 
-COLUMNS = tuple(LANGUAGES)
-
 
 def find_call_words(language: str = ENGLISH) -> dict[str, str]:
     """All words in a language of ours (a code such as "es-MX"); in English when it is none of ours."""
-    column = COLUMNS.index(nearest_language(language))
-    return {name: words[column] for name, words in WORDS.items()}
+    return choose_words(WORDS, language)

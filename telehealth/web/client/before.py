@@ -23,6 +23,7 @@ from telehealth.late import Library
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import DIGITS_SHOWN, Seat, open_seat_for_all
+from telehealth.web.client.spoken import show_spoken
 from telehealth.web.form_reader import FormReader
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
     from telehealth.models import Whereabouts
     from telehealth.queries.video import whereabouts as answers
     from telehealth.services.video import whereabouts as keeping
+    from telehealth.web.client import door_words
 else:
     places = Library("telehealth.domain.video.whereabouts")
     answers = Library("telehealth.queries.video.whereabouts")
     keeping = Library("telehealth.services.video.whereabouts")
+    door_words = Library("telehealth.web.client.door_words")
 
 SAME, ELSEWHERE = "same", "elsewhere"
 
@@ -96,12 +99,15 @@ def _show(seat: Seat, token: str, *, errors: Mapping[str, str] | None = None) ->
     typed = FormReader(request.form)
     # Other numbers than the one a client can safely be reached at may be told by their last digits.
     ends_in = known_phone[-DIGITS_SHOWN:] if not seat.attendee.client.safe_phone else ""
-    return seat.page(
+    words = door_words.find_door_words(seat.language)
+    said = door_words.say_problems(errors or {}, request.form, seat.language)
+    return show_spoken(
+        seat,
         "client/before.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         is_said=is_said,
-        last_place=places.say_where(last.jurisdiction, last.place) if last is not None else "",
-        states=[("", "Choose a state"), *JURISDICTIONS.items(), (places.ABROAD, places.OUTSIDE)],
+        last_place=_say_where(last, words["abroad"]) if last is not None else "",
+        states=[("", words["choose_state"]), *JURISDICTIONS.items(), (places.ABROAD, words["abroad"])],
         where=typed.text("where") or (SAME if last is not None else ELSEWHERE),
         state=typed.text("state"),
         place=typed.text("place"),
@@ -109,11 +115,16 @@ def _show(seat: Seat, token: str, *, errors: Mapping[str, str] | None = None) ->
         knows_phone=bool(known_phone),
         ends_in=ends_in,
         cannot_speak=typed.is_ticked("cannot_speak") or (is_said and last is not None and last.cannot_speak),
-        errors=errors or {},
+        errors=said,
         enter_url=url_for("client.enter_room", token=token),
         before_url=url_for("client.submit_before", token=token),
         again_url=url_for("client.show_before", token=token, again="yes"),
     )
+
+
+def _say_where(said: Whereabouts, abroad: str) -> str:
+    state = JURISDICTIONS.get(said.jurisdiction or "", abroad)
+    return f"{said.place}, {state}"
 
 
 def _find_last(seat: Seat) -> Whereabouts | None:

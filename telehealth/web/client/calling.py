@@ -19,13 +19,16 @@ from telehealth.late import Library
 from telehealth.web.acting import by_client
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import DIGITS_SHOWN, Seat, open_seat_for_all
+from telehealth.web.client.spoken import show_spoken
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES
 
 if TYPE_CHECKING:
     from telehealth.services.video import calling_instead
+    from telehealth.web.client import door_words
 else:
     calling_instead = Library("telehealth.services.video.calling_instead")
+    door_words = Library("telehealth.web.client.door_words")
 
 
 @blueprint.get("/j/<token>/call")
@@ -55,12 +58,14 @@ def submit_call_me(token: str) -> ResponseReturnValue:
             now=seat.now,
         )
     except InvalidInput as problem:
-        return _page(seat, token, HTTPStatus.UNPROCESSABLE_ENTITY, error=problem.fields["phone"])
+        said = door_words.say_problems(problem.fields, request.form, seat.language)
+        return _page(seat, token, HTTPStatus.UNPROCESSABLE_ENTITY, error=said["phone"])
     return redirect(url_for("client.show_call_me", token=token), HTTPStatus.SEE_OTHER)
 
 
 def _page(seat: Seat, token: str, status: HTTPStatus = HTTPStatus.OK, *, error: str = "") -> ResponseReturnValue:
-    return seat.page(
+    return show_spoken(
+        seat,
         "client/call_me.html",
         status,
         asked_ends_in=(seat.attendee.call_phone or "")[-DIGITS_SHOWN:],

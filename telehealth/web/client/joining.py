@@ -21,6 +21,7 @@ from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show
 from telehealth.web.client.before import asks_before
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
+from telehealth.web.client.spoken import show_spoken
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS
 
@@ -39,7 +40,8 @@ def show_join(token: str) -> ResponseReturnValue:
     """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
     seat = open_seat_for_all(LinkPurpose.JOIN, token)
     is_asked = seat.door == Door.OPEN and asks_before(seat)
-    return seat.page(
+    return show_spoken(
+        seat,
         "client/join.html",
         enter_url=url_for("client.show_before" if is_asked else "client.enter_room", token=token),
         join_url=url_for("client.show_join", token=token),
