@@ -6,6 +6,7 @@ and the services under it "commit" are savepoints. Tests of concurrency commit f
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -50,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_hosts = config.option.allow_hosts or LOOPBACK
     config.option.allow_unix_socket = True
     databases.choose_folder()
+    gc.set_threshold(50_000, 20, 10)  # Looking so often through all that a service holds is a tenth of a run.
     logging.getLogger("telehealth").addHandler(logging.NullHandler())  # So that caplog sees what would go to stderr.
 
 
