@@ -9,7 +9,6 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from telehealth.database import Base, BigId
-from telehealth.domain.appointments.joining import opens_at
 from telehealth.domain.inbox.alert_steps import DAY_MINUTES, AlertTo, AlertWay
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.words import AppointmentStatus, Mode
@@ -73,7 +72,7 @@ class Alert(Base):
             is_here = any(each.status == AppointmentStatus.ARRIVED for each in about.seats)
             return is_here and not (in_video and about.therapist_entered_at is not None)
         entered_at = about.therapist_entered_at
-        never_came = entered_at is None or entered_at < opens_at(about.starts_at)
+        never_came = entered_at is None or entered_at < about.room_opens_at
         is_alone = never_came or (self.call is not None and self.call.leaves_alone)
         return is_alone and about.status in {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
 

@@ -172,6 +172,16 @@ class Appointment(Base):
         return any(each.get("status") == AppointmentStatus.BOOKED for each in self.places_left_behind)
 
     @property
+    def room_opens_at(self) -> datetime:
+        """When its virtual room opens."""
+        return self.practice.room_hours.opens_at(self.starts_at)
+
+    @property
+    def room_closes_at(self) -> datetime:
+        """When its virtual room closes, unless it is in use (``queries.video.doors``)."""
+        return self.practice.room_hours.closes_at(self.ends_at)
+
+    @property
     def minutes(self) -> int:
         """How long it lasts."""
         return int((self.ends_at - self.starts_at).total_seconds() // 60)

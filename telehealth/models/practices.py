@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.appointments.joining import USUAL, RoomHours
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.calendar_words import WhenUnread
 from telehealth.domain.coming_of_age import WhenMinor
@@ -54,7 +55,8 @@ class Practice(Base):
     they prove. ``when_minor`` says whether a minor for whom somebody has to act is booked by, or with, whoever does.
     ``most_moves`` is how often a client may move one appointment online (None: no limit), and
     ``moves_ask_again`` whether one of a service that always needs a yes needs it again when its client moves it.
-    ``video_kind`` is where people meet by video (None: as the installation says; ``domain.video.kinds``).
+    ``video_kind`` is where people meet by video (None: as the installation says; ``domain.video.kinds``). Their room
+    opens ``room_opens_minutes`` before the start, and stays open for ``room_stays_minutes`` after the end.
     ``plan_version`` grows with every change of a message rule; an appointment that was planned under an older one is
     planned anew.
 
@@ -120,12 +122,19 @@ class Practice(Base):
     kept_years: Mapped[int] = mapped_column(default=7)
     kept_years_of_minors: Mapped[int] = mapped_column(default=3)
     video_kind: Mapped[VideoKind | None] = mapped_column(one_of(VideoKind))
+    room_opens_minutes: Mapped[int] = mapped_column(default=USUAL.opens_minutes)
+    room_stays_minutes: Mapped[int] = mapped_column(default=USUAL.stays_minutes)
     plan_version: Mapped[int] = mapped_column(default=0)
     zone_data: Mapped[str] = mapped_column(String(10), default="")
     first_steps_put_away_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
 
     locations: Mapped[list[Location]] = relationship(back_populates="practice", order_by="Location.id")
+
+    @property
+    def room_hours(self) -> RoomHours:
+        """When its virtual rooms can be entered."""
+        return RoomHours(self.room_opens_minutes, self.room_stays_minutes)
 
 
 class Picture(Base):

@@ -22,7 +22,7 @@ from telehealth.database import db
 from telehealth.domain.addresses import Addresses
 from telehealth.domain.companions import MessagesTo
 from telehealth.domain.links import Linked, link_of_companion
-from telehealth.domain.video.calls import GONE_AFTER, LARGEST_SIGNAL, MOST_KEPT, MOST_SIGNALS, SEEN_EVERY
+from telehealth.domain.video.calls import GONE_AFTER, LARGEST_SIGNAL, LINGERS, MOST_KEPT, MOST_SIGNALS, SEEN_EVERY
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Caller, CallSignal, User
 from telehealth.services.consent.companions import end_companion
@@ -45,7 +45,7 @@ from tests.factories import (
 from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
-from tests.web.staff import as_therapist
+from tests.web.staff import as_therapist, words_of
 
 STARTS = at(10, days=3)
 EARLY = timedelta(minutes=5)
@@ -302,7 +302,25 @@ def test_a_room_that_has_closed_keeps_nobody_who_is_alone(both: tuple[Device, De
         clock.advance(GONE_AFTER - SEEN_EVERY / 5)
         assert {each.ask().status_code for each in both} == {200}
     clock.advance(GONE_AFTER)
+    assert jane.ask().status_code == 200, "whoever lost the network finds the way back"
+    clock.advance(LINGERS)
     assert code_of(jane.ask()) == ENDED, "nobody else was heard of"
+
+
+def test_whoever_drops_out_after_it_has_closed_finds_the_way_back(
+    both: tuple[Device, Device], appointment: Appointment, clock: FakeClock
+) -> None:
+    dana, jane = both
+    closes_at = appointment.room_closes_at
+    while clock() <= closes_at:
+        clock.advance(GONE_AFTER - SEEN_EVERY / 5)
+        assert {each.ask().status_code for each in both} == {200}
+    assert jane.do("leave").status_code == 204
+    join = jane.page.removesuffix("/room")
+    assert "Join by video" in words_of(jane.browser.get(join))
+    assert dana.ask().status_code == 200
+    assert jane.come().status_code == 200
+    assert {each.ask().status_code for each in both} == {200}
 
 
 def test_that_somebody_is_with_a_client_is_for_the_therapist_alone(

@@ -12,13 +12,15 @@ from telehealth.api.access import find_therapist_for_staff, staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.staff_shapes import find_appointment_for_staff
 from telehealth.api.openapi import Blueprint, operation
-from telehealth.api.parsing import Body, OneLine, Schema, word
+from telehealth.api.parsing import Body, OneLine, Schema, bounded, word
 from telehealth.domain import access
+from telehealth.domain.appointments.joining import LIMITS as ROOM_LIMITS
 from telehealth.domain.errors import VideoOff
 from telehealth.domain.words import Role, VideoKind
 from telehealth.late import Library
-from telehealth.models import VideoConnection
+from telehealth.models import Practice, VideoConnection
 from telehealth.queries.practice.practices import find_practice, find_service
+from telehealth.services.practice.practice_settings import RoomRules, set_room_rules
 
 if TYPE_CHECKING:
     from telehealth.queries.video import kinds
@@ -90,6 +92,16 @@ class ConnectedKindSchema(Body):
     kind = word(VideoKind, required=True)
 
 
+class RoomRulesSchema(Body):
+    """When virtual rooms can be entered, also those of what is booked. A call that goes on in ours keeps it open."""
+
+    room_opens_minutes = bounded(ROOM_LIMITS["room_opens_minutes"], "So long before the start.")
+    room_stays_minutes = bounded(ROOM_LIMITS["room_stays_minutes"], "So long after the end.")
+
+
+ROOM_RULES_EXAMPLE = {"room_opens_minutes": 15, "room_stays_minutes": 30}
+
+
 def _acting() -> dict[str, Any]:
     return {"house": current_app.extensions["house_video"], "by": by_staff(), "now": clock.now()}
 
@@ -154,6 +166,26 @@ def post_connection_end(body: dict[str, Any]) -> dict[str, Any]:
     """Use a video service elsewhere no more, and forget its secret"""
     connecting.end_video(practice_id=staff().practice_id, kind=body["kind"], by=by_staff(), now=clock.now())
     return _told()
+
+
+@blueprint.get("/practices/<key:practice>/room-rules")
+@access.staff()
+@operation("getRoomRules")
+@blueprint.response(200, RoomRulesSchema, example=ROOM_RULES_EXAMPLE)
+def get_room_rules() -> Practice:
+    """Read when virtual rooms can be entered"""
+    return find_practice(staff().practice_slug)
+
+
+@blueprint.put("/practices/<key:practice>/room-rules")
+@access.staff(Role.OWNER)
+@operation("changeRoomRules")
+@blueprint.arguments(RoomRulesSchema, example=ROOM_RULES_EXAMPLE)
+@blueprint.response(200, RoomRulesSchema, example=ROOM_RULES_EXAMPLE)
+def put_room_rules(body: dict[str, Any]) -> dict[str, Any]:
+    """Change when virtual rooms can be entered"""
+    set_room_rules(practice_id=staff().practice_id, rules=RoomRules(**body), by=by_staff(), now=clock.now())
+    return body
 
 
 @blueprint.put(THERAPIST)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from telehealth.domain.appointments.joining import OPENS_BEFORE
+from telehealth.domain.appointments.joining import USUAL
 from telehealth.domain.icalendar import Entry, EntryStatus
 from telehealth.domain.languages import ENGLISH
 from telehealth.domain.message_words import Channel, MessageKind
@@ -27,7 +27,6 @@ from telehealth.domain.ports import Letter
 from telehealth.domain.times import differ, say_briefly, say_day, say_short_day, say_time, say_when
 from telehealth.domain.words import Mode
 
-OPENS_MINUTES = int(OPENS_BEFORE.total_seconds() // 60)
 ENDED_BY_STOP = frozenset(
     {
         MessageKind.CONFIRMATION,
@@ -64,6 +63,7 @@ class Facts:
     ``is_confirmed``: the client has said that they will come. ``can_move``: they can still move it by themselves.
     ``is_asked_to_move``: they are asked to choose another time.
     ``minutes`` is how long it lasts, where its service allows several lengths.
+    ``opens_minutes`` before the start the virtual room opens.
     ``for_companion``: somebody reads it who acts for the client, of whom it says the initials, to tell two apart.
     ``is_first_text``: the practice has never texted this number before. ``was_at`` and ``was_mode`` are what a move has
     changed, None for what stayed.
@@ -108,6 +108,7 @@ class Facts:
     map_url: str = ""
     minutes: int | None = None
     for_companion: bool = False
+    opens_minutes: int = USUAL.opens_minutes
 
     @property
     def can_be_joined(self) -> bool:
@@ -266,7 +267,7 @@ def _answer(facts: Facts) -> tuple[str, ...]:
 
 def _advice(facts: Facts) -> tuple[str, ...]:
     if facts.can_be_joined and not facts.for_therapist and facts.kind != MessageKind.OFFER:
-        return (facts.language.around.room_opens.format(minutes=OPENS_MINUTES),)
+        return (facts.language.around.room_opens.format(minutes=facts.opens_minutes),)
     return ()
 
 

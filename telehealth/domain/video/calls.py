@@ -19,6 +19,10 @@ OFF = (AppointmentStatus.PENDING, AppointmentStatus.CANCELLED, AppointmentStatus
 """An appointment that stands so has no room."""
 GONE_AFTER = timedelta(seconds=20)
 """Whoever was not heard of for so long has left: a phone that sleeps says no goodbye."""
+LINGERS = timedelta(minutes=5)
+"""A session that runs over keeps its room for so long after two were last in it: whoever drops out finds the way back,
+and a page that one person left open keeps no room.
+"""
 SEEN_EVERY = timedelta(seconds=5)
 """So often it is written down that somebody is still there."""
 KEPT_FOR = timedelta(hours=1)
@@ -94,6 +98,30 @@ def state_on_coming(caller: Come) -> CallerState:
         return CallerState.REMOVED
     is_in = caller.role == CallerRole.THERAPIST or caller.admitted_at is not None
     return CallerState.ADMITTED if is_in else CallerState.WAITING
+
+
+class Inside(Protocol):
+    """What is asked of a caller about their time in the room."""
+
+    @property
+    def state(self) -> CallerState: ...
+    @property
+    def admitted_at(self) -> datetime | None: ...
+    @property
+    def seen_at(self) -> datetime: ...
+    @property
+    def left_at(self) -> datetime | None: ...
+
+
+def is_in_use(callers: Iterable[Inside], *, now: datetime) -> bool:
+    """Whether two people are in a call, or were a moment ago (``LINGERS``)."""
+    return sum(_was_inside(each, since=now - LINGERS) for each in callers) > 1
+
+
+def _was_inside(caller: Inside, *, since: datetime) -> bool:
+    if caller.admitted_at is None or caller.state not in {CallerState.ADMITTED, CallerState.LEFT}:
+        return False
+    return (caller.left_at or caller.seen_at) > since
 
 
 def is_there(state: CallerState, seen_at: datetime, *, now: datetime) -> bool:

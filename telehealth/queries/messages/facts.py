@@ -266,6 +266,7 @@ def _facts(appointment: Appointment, kind: MessageKind, **of_the_reader: Any) ->
         sequence=appointment.sequence,
         changed_at=appointment.changed_at,
         minutes=appointment.minutes if appointment.service.other_lengths else None,
+        opens_minutes=appointment.practice.room_opens_minutes,
         is_pending=appointment.status == PENDING,
         until=appointment.expires_at,
         **of_the_reader,

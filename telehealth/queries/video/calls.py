@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
@@ -22,6 +22,7 @@ from telehealth.models import (
     CallGuest,
     CallSignal,
     Companion,
+    Practice,
     Therapist,
     User,
     VideoCall,
@@ -45,9 +46,10 @@ _MAY_STAY = and_(
 """What let somebody come may end while they are in: their seat, their link, their part in it, their login."""
 # Built once: building a statement takes longer than running it.
 _CALLER = (
-    select(Caller, User.login_id, Appointment.ends_at, _MAY_STAY.label("may_stay"))
+    select(Caller, User.login_id, Appointment.ends_at, Practice.room_stays_minutes, _MAY_STAY.label("may_stay"))
     .join(Caller.call)
     .join(VideoCall.appointment)
+    .join(Appointment.practice)
     .outerjoin(Caller.attendee)
     .outerjoin(User, User.id == Caller.user_id)
     .outerjoin(Therapist, Therapist.user_id == User.id)
@@ -74,25 +76,25 @@ def find_caller(session: Session, public_id: str, key: str, *, login_id: int | N
     (``login_id``). Raises NotFound, OpenElsewhere for an earlier device of theirs, RoomClosed once what let them come
     has ended, and SignedOut.
     """
-    caller, _ = find_caller_and_end(session, public_id, key, login_id=login_id)
+    caller, _ = find_caller_and_closing(session, public_id, key, login_id=login_id)
     return caller
 
 
-def find_caller_and_end(
+def find_caller_and_closing(
     session: Session, public_id: str, key: str, *, login_id: int | None = None
 ) -> tuple[Caller, datetime]:
-    """The same, with the end of the appointment."""
+    """The same, with when the room closes unless it is in use."""
     found = session.execute(_CALLER, {"public_id": public_id}, execution_options={"populate_existing": True}).first()
     if found is None:
         raise NotFound
-    caller, owner, ends_at, may_stay = found
+    caller, owner, ends_at, stays_minutes, may_stay = found
     if caller.key_digest and not hmac.compare_digest(caller.key_digest, digest_of(key)):
         raise OpenElsewhere
     if not caller.key_digest or not may_stay:
         raise RoomClosed
     if caller.user_id is not None and (login_id is None or owner != login_id):
         raise SignedOut
-    return caller, ends_at
+    return caller, ends_at + timedelta(minutes=stays_minutes)
 
 
 def list_callers(session: Session, call_id: int) -> Sequence[Caller]:

@@ -10,7 +10,7 @@ from sqlalchemy import case, literal, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from telehealth.database import db
-from telehealth.domain.appointments.joining import Door, door_of, opens_at
+from telehealth.domain.appointments.joining import Door
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.companions import contact_for_seat
 from telehealth.domain.consent.contactability import reached_at
@@ -20,6 +20,7 @@ from telehealth.domain.video.whereabouts import say_state, say_where
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Companion, Whereabouts
 from telehealth.queries.appointments.licences import find_unlicensed
+from telehealth.queries.video.doors import find_door
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,7 @@ def find_last_said(seat: Attendee, companion: Companion | None) -> Whereabouts |
 
 def is_said_for(said: Whereabouts | None, seat: Attendee) -> bool:
     """Whether that was said for this very appointment, since its room opened: it is asked every time."""
-    opened = opens_at(seat.appointment.starts_at)
-    return said is not None and said.attendee_id == seat.id and said.said_at >= opened
+    return said is not None and said.attendee_id == seat.id and said.said_at >= seat.appointment.room_opens_at
 
 
 def find_known_phone(seat: Attendee, companion: Companion | None, last: Whereabouts | None) -> str:
@@ -119,7 +119,7 @@ def list_undecided(appointments: Iterable[Appointment], *, now: datetime) -> lis
 
 def _is_open(appointment: Appointment, *, now: datetime) -> bool:
     is_held = appointment.mode == Mode.VIRTUAL and appointment.status in ACTIVE
-    return is_held and door_of(appointment.starts_at, appointment.ends_at, now=now) == Door.OPEN
+    return is_held and find_door(appointment, now=now) == Door.OPEN
 
 
 def _latest(said: Iterable[Whereabouts]) -> list[Whereabouts]:

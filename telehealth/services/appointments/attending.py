@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.joining import opens_at
 from telehealth.domain.appointments.states import (
     ACTIVE,
     is_correction,
@@ -182,7 +181,7 @@ def record_client_entered_in(
 
 
 def _keep_entered(session: Session, appointment: Appointment, seat: Attendee, by: ActedBy, *, now: datetime) -> None:
-    if seat.entered_at is None or seat.entered_at < opens_at(appointment.starts_at):
+    if seat.entered_at is None or seat.entered_at < appointment.room_opens_at:
         seat.entered_at = now
         session.flush()
         record_event(session, appointment, AuditAction.ENTERED, by, now=now, attendee=seat.public_id)
@@ -199,7 +198,7 @@ def record_therapist_entered(*, practice_id: int, appointment_id: int, by: Acted
 def record_therapist_entered_in(session: Session, appointment: Appointment, by: ActedBy, *, now: datetime) -> None:
     """The same inside the caller's transaction, for an appointment that the caller has locked."""
     entered_at = appointment.therapist_entered_at
-    if entered_at is None or entered_at < opens_at(appointment.starts_at):
+    if entered_at is None or entered_at < appointment.room_opens_at:
         appointment.therapist_entered_at = now
         session.flush()
         record_event(session, appointment, AuditAction.ENTERED, by, now=now)

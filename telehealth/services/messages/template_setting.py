@@ -256,6 +256,7 @@ def _sample(practice: Practice, kind: MessageKind, addresses: Addresses, *, now:
         manage_url=addresses.offer(SAMPLE_LINK) if is_offer else addresses.manage(SAMPLE_LINK),
         join_url=addresses.join(SAMPLE_LINK),
         until=starts_at - timedelta(days=1),
+        opens_minutes=practice.room_opens_minutes,
         discretion=practice.discretion,
     )
 

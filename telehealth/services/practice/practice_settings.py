@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import RowValues, transaction
 from telehealth.domain import contact, keeping
+from telehealth.domain.appointments.joining import LIMITS as ROOM_LIMITS
 from telehealth.domain.audit_words import AuditSubject
 from telehealth.domain.bounds import Bounds, out_of_bounds
 from telehealth.domain.calendar_words import WhenUnread
@@ -169,6 +170,19 @@ def set_calendar_rules(*, practice_id: int, rules: CalendarRules, by: ActedBy, n
     _set_within(CALENDAR_LIMITS, practice_id, rules, by, now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class RoomRules:
+    """When virtual rooms can be entered; see models.Practice."""
+
+    room_opens_minutes: int
+    room_stays_minutes: int
+
+
+def set_room_rules(*, practice_id: int, rules: RoomRules, by: ActedBy, now: datetime) -> None:
+    """Change when virtual rooms can be entered, from now on, also of what is booked. Raises InvalidInput by field."""
+    _set_within(ROOM_LIMITS, practice_id, rules, by, now=now)
+
+
 def set_phone_only(
     *, practice_id: int, takes_phone_only: bool, by: ActedBy, now: datetime, books_phone_only: bool | None = None
 ) -> None:
@@ -196,7 +210,7 @@ def put_first_steps_away(*, practice_id: int, is_away: bool, by: ActedBy, now: d
 def _set_within(
     bounds: Bounds,
     practice_id: int,
-    wish: PracticePace | SignInLimits | KeptYears | MoveRules | CalendarRules,
+    wish: PracticePace | SignInLimits | KeptYears | MoveRules | CalendarRules | RoomRules,
     by: ActedBy,
     *,
     now: datetime,

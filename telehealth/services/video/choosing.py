@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from telehealth.database import transaction
-from telehealth.domain.appointments.joining import closes_at, opens_at
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.ports import VideoRoom
@@ -93,8 +92,8 @@ def find_video_room(appointment: Appointment, *, house: VideoKind, ring: KeyRing
     return VideoRoom(
         name=appointment.video_name,
         kind=kind,
-        opens_at=opens_at(appointment.starts_at),
-        closes_at=closes_at(appointment.ends_at),
+        opens_at=appointment.room_opens_at,
+        closes_at=appointment.room_closes_at,
         fixed_link=(own_link or (access.address if access is not None else "")) if kind == VideoKind.FIXED else "",
         access=access,
     )

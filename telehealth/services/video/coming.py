@@ -10,13 +10,12 @@ from sqlalchemy import case, delete, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
-from telehealth.domain.appointments.joining import Door, door_of
+from telehealth.domain.appointments.joining import Door
 from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed
 from telehealth.domain.links import digest_of, new_secret
 from telehealth.domain.video.calls import (
     GONE_AFTER,
     KEPT_FOR,
-    OFF,
     PRESENT,
     STEPS,
     CallerRole,
@@ -24,10 +23,10 @@ from telehealth.domain.video.calls import (
     is_there,
     state_on_coming,
 )
-from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Caller, CallSignal, CallVisit, VideoCall
 from telehealth.models.columns import new_uuid
 from telehealth.queries.video.calls import find_caller
+from telehealth.queries.video.doors import find_door, has_room
 from telehealth.queries.video.whereabouts import is_said_not_to_speak
 from telehealth.services.appointments.attending import record_client_entered_in, record_therapist_entered_in
 from telehealth.services.audit import ActedBy
@@ -126,8 +125,7 @@ def forget_signals(*, now: datetime) -> int:
 
 def require_open(appointment: Appointment, *, now: datetime) -> None:
     """Raises RoomClosed unless the room of an appointment can be entered now."""
-    is_open = door_of(appointment.starts_at, appointment.ends_at, now=now) == Door.OPEN
-    if appointment.mode != Mode.VIRTUAL or appointment.status in OFF or not is_open:
+    if not has_room(appointment) or find_door(appointment, now=now) != Door.OPEN:
         raise RoomClosed
 
 

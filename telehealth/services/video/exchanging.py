@@ -12,7 +12,6 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from telehealth.database import db, retry_on_conflict, transaction
-from telehealth.domain.appointments.joining import closes_at
 from telehealth.domain.errors import RoomClosed
 from telehealth.domain.video.calls import (
     MOST_KEPT,
@@ -20,11 +19,12 @@ from telehealth.domain.video.calls import (
     CallerRole,
     CallerState,
     SignalSent,
+    is_in_use,
     is_there,
     usable_signals,
 )
 from telehealth.models import Caller, CallSignal, VideoCall
-from telehealth.queries.video.calls import find_caller_and_end, list_callers, list_signals
+from telehealth.queries.video.calls import find_caller_and_closing, list_callers, list_signals
 from telehealth.services.inserting import insert_those_free
 
 
@@ -54,14 +54,14 @@ def exchange(
     Whoever waits sees nobody but that a therapist is in; whoever was put out, or left, nothing. What is too large, too
     much, or to somebody who is not inside, is left out. A therapist needs their sign-in (``login_id``), too. Raises
     NotFound, OpenElsewhere, SignedOut, and RoomClosed once what let them come has ended, or the room has closed and
-    nobody else is in it.
+    is not in use any more.
     """
     session = db.session()
-    caller, ends_at = find_caller_and_end(session, caller_public_id, key, login_id=login_id)
+    caller, closes_at = find_caller_and_closing(session, caller_public_id, key, login_id=login_id)
     known = list_callers(session, caller.call_id)
     is_in = caller.state == CallerState.ADMITTED
     others = [each for each in known if each is not caller and is_there(each.state, each.seen_at, now=now)]
-    if now >= closes_at(ends_at) and not any(each.state == CallerState.ADMITTED for each in others):
+    if now >= closes_at and not is_in_use(known, now=now):
         raise RoomClosed
     found = list_signals(session, caller, after=after) if is_in else []
     wanted = [each for each in usable_signals(sent) if each.number > caller.last_number] if is_in else []

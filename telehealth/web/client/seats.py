@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import render_template, url_for
@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain.addresses import LinkPurpose
-from telehealth.domain.appointments.joining import OPENS_BEFORE, Door, door_of, opens_at
+from telehealth.domain.appointments.joining import Door
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.audit_words import AuditAction
 from telehealth.domain.companions import contact_for_seat
@@ -28,6 +28,7 @@ from telehealth.domain.messages import wording
 from telehealth.domain.naming import form_of_address
 from telehealth.domain.times import say_briefly, say_time
 from telehealth.domain.words import AppointmentStatus, Mode
+from telehealth.late import Library
 from telehealth.models import Appointment, Attendee, Companion, Occurrence
 from telehealth.queries.appointments.appointments import find_seat_and_reader, find_seat_by_link
 from telehealth.queries.appointments.requests import find_answer
@@ -37,6 +38,11 @@ from telehealth.queries.series.occurrences import find_occurrence
 from telehealth.web import terms
 from telehealth.web.link_pages import Sender, find_addresses
 from telehealth.web.shown_times import show_time
+
+if TYPE_CHECKING:
+    from telehealth.queries.video import doors
+else:
+    doors = Library("telehealth.queries.video.doors")
 
 NEW_FOR = timedelta(minutes=15)
 LONGEST_COUNTDOWN = timedelta(hours=24)
@@ -124,7 +130,7 @@ class Seat:
             return Phase.OVER
         return Phase.AHEAD if self.now < appointment.starts_at else Phase.BEGUN
 
-    @property
+    @cached_property
     def door(self) -> Door | None:
         """The way into the virtual room; None where there is none."""
         appointment = self.appointment
@@ -133,7 +139,7 @@ class Seat:
             return None
         if appointment.status == AppointmentStatus.NOSHOW:
             return Door.OVER
-        return door_of(appointment.starts_at, appointment.ends_at, now=self.now)
+        return doors.find_door(appointment, now=self.now)
 
     @property
     def is_new(self) -> bool:
@@ -243,7 +249,7 @@ class Seat:
         """What every page about the seat shows."""
         appointment, known = self.appointment, self.facts
         expires = appointment.expires_at
-        opening = opens_at(appointment.starts_at)
+        opening = appointment.room_opens_at
         return {
             "practice": Sender.of_practice(appointment.practice),
             "seat": self,
@@ -255,7 +261,7 @@ class Seat:
             "opens_at": opening,
             "opening": self._opening(opening, known.zone),
             "counts_down": opening - self.now < LONGEST_COUNTDOWN,
-            "opens_minutes": int(OPENS_BEFORE.total_seconds() // 60),
+            "opens_minutes": appointment.practice.room_opens_minutes,
             "number_ends_in": self.number_ends_in,
             "terms": terms.say_terms(appointment.policy),
             "window": terms.say_span(appointment.policy.window_minutes) if appointment.policy else "",

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from flask.typing import ResponseReturnValue
 
-from telehealth.domain.appointments.joining import opens_at
 from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.domain.times import differ, say_briefly, say_when
 from telehealth.late import Library
@@ -43,7 +42,7 @@ def _say_times(seat: Seat, language: str) -> dict[str, str]:
     return {
         "starting": say_when(starts_at, zone, language),
         "starting_there": say_when(starts_at, other, language) if is_other and other is not None else "",
-        "opening": _say_opening(opens_at(starts_at), zone, seat.now, language),
+        "opening": _say_opening(seat.appointment.room_opens_at, zone, seat.now, language),
     }
 
 

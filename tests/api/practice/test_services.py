@@ -178,6 +178,17 @@ def test_what_own_calendars_mean(api: Caller, office: Office, owner: str, front_
         api.refused("invalid_input", "PUT", where, json={**rules, **wrong}, token=owner)
 
 
+def test_when_rooms_are_open(api: Caller, office: Office, owner: str, front_desk: str) -> None:
+    where = path_of(office, "/room-rules")
+    assert api.get(where, token=front_desk) == {"room_opens_minutes": 15, "room_stays_minutes": 30}
+    rules = {"room_opens_minutes": 20, "room_stays_minutes": 0}
+    assert api.put(where, rules, token=owner) == rules
+    assert api.get(where, token=front_desk) == rules
+    api.refused("not_allowed", "PUT", where, json=rules, token=front_desk)
+    for wrong in ({"room_opens_minutes": 4}, {"room_stays_minutes": 241}, {"room_stays_minutes": None}):
+        api.refused("invalid_input", "PUT", where, json={**rules, **wrong}, token=owner)
+
+
 def test_clients_without_an_e_mail_address(api: Caller, office: Office, owner: str, front_desk: str) -> None:
     where = path_of(office, "/phone-only")
     assert api.get(where, token=front_desk) == {"takes_phone_only": False, "books_phone_only": False}

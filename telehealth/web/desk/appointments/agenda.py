@@ -14,7 +14,6 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
-from telehealth.domain.appointments import joining
 from telehealth.domain.appointments.states import ACTIVE
 from telehealth.domain.errors import NotFound
 from telehealth.domain.words import AppointmentStatus, Mode
@@ -43,8 +42,10 @@ from telehealth.web.desk.practice.first_steps import list_first_steps
 from telehealth.web.desk.practice.licences import uncovered_in
 
 if TYPE_CHECKING:
+    from telehealth.queries.video import doors
     from telehealth.queries.video import whereabouts as answers
 else:
+    doors = Library("telehealth.queries.video.doors")
     answers = Library("telehealth.queries.video.whereabouts")
 
 ONE_DAY = timedelta(days=1)
@@ -313,9 +314,9 @@ def _next(found: Sequence[Appointment], zone: ZoneInfo, *, now: datetime) -> dic
         "has_begun": appointment.starts_at <= now,
         "mark": times.zone_mark(appointment.starts_at, zone),
         "is_video": appointment.mode == Mode.VIRTUAL,
-        "door": joining.door_of(appointment.starts_at, appointment.ends_at, now=now),
+        "door": doors.find_door(appointment, now=now),
         "at_door": list_at_door(appointment, now=now),
-        "opens_at": joining.opens_at(appointment.starts_at).astimezone(zone),
+        "opens_at": appointment.room_opens_at.astimezone(zone),
         "now": now,
         "is_own": is_own(appointment),
         "join_href": url_for("desk.appointment_join", public_id=appointment.public_id),

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access, times, walltime
-from telehealth.domain.appointments import explaining, joining
+from telehealth.domain.appointments import explaining
 from telehealth.domain.appointments.joining import Door
 from telehealth.domain.appointments.policies import Freedom
 from telehealth.domain.appointments.states import ACTIVE, possible_corrections, possible_statuses
@@ -46,9 +46,11 @@ from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
 
 if TYPE_CHECKING:
+    from telehealth.queries.video import doors
     from telehealth.queries.video import whereabouts as answers
     from telehealth.queries.video.whereabouts import SaidWhere
 else:
+    doors = Library("telehealth.queries.video.doors")
     answers = Library("telehealth.queries.video.whereabouts")
 
 LONGEST_REASON = 500
@@ -212,9 +214,9 @@ def _why_closed(found: Appointment, *, now: datetime) -> str:
     """Why the room cannot be entered now; empty when it can."""
     if found.status == OFF:
         return "This appointment is cancelled, so its room stays closed."
-    match joining.door_of(found.starts_at, found.ends_at, now=now):
+    match doors.find_door(found, now=now):
         case Door.NOT_YET:
-            return f"The room opens at {times.say_time(joining.opens_at(found.starts_at), _zone(found))}."
+            return f"The room opens at {times.say_time(found.room_opens_at, _zone(found))}."
         case Door.OVER:
             return "This appointment is over, so its room is closed."
         case _:
@@ -245,10 +247,10 @@ def show_facts_of(found: Appointment, *, now: datetime) -> dict[str, Any]:
             | {"companions": [c for c in acting if c.client_id == each.client_id]}
             for each in found.attendees
         ],
-        "door": joining.door_of(found.starts_at, found.ends_at, now=now),
+        "door": doors.find_door(found, now=now),
         "at_door": list_at_door(found, now=now),
-        "opens_at": joining.opens_at(found.starts_at).astimezone(zone),
-        "opens_minutes": int(joining.OPENS_BEFORE.total_seconds() // 60),
+        "opens_at": found.room_opens_at.astimezone(zone),
+        "opens_minutes": found.practice.room_opens_minutes,
         "now": now,
         "is_own": is_own(found),
         "is_ahead": found.is_ahead(now=now),
@@ -283,7 +285,7 @@ def list_said_where(found: Appointment) -> Sequence[SaidWhere]:
 
 def list_at_door(found: Appointment, *, now: datetime) -> list[str]:
     """Who waits in our own video room while it is open, and since when: one sentence each."""
-    is_open = found.mode == Mode.VIRTUAL and joining.door_of(found.starts_at, found.ends_at, now=now) == Door.OPEN
+    is_open = found.mode == Mode.VIRTUAL and doors.find_door(found, now=now) == Door.OPEN
     waiting = list_callers_waiting([found.id], now=now).get(found.id, []) if is_open else []
     return [
         f"{each.name} waits in the video room since {times.say_time(each.came_at, _zone(found))}." for each in waiting

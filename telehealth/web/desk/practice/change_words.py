@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import times
@@ -19,6 +19,7 @@ from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.languages import LANGUAGES
 from telehealth.domain.message_words import Channel, MessageKind
 from telehealth.domain.messages.rules import Rule, usual_rules
+from telehealth.late import Library
 from telehealth.models import PracticeEvent
 from telehealth.models.client_keys import CLIENT_KEYS, ClientKey
 from telehealth.queries.practice.changes import Change
@@ -27,6 +28,11 @@ from telehealth.web.desk.calendars.feed import DETAILS
 from telehealth.web.desk.practice.licences import BASES, NO_LIMIT
 from telehealth.web.desk.practice.profiles import NEW_CLIENTS
 from telehealth.web.desk.practice.services import APPROVALS, LATE, ONE_CANCELS, OPEN_TO, SERVICE_KINDS
+
+if TYPE_CHECKING:
+    from telehealth.web.desk.practice import change_labels
+else:
+    change_labels = Library("telehealth.web.desk.practice.change_labels")
 
 SUBJECTS = {
     AuditSubject.PRACTICE: "Settings of the practice",
@@ -79,123 +85,6 @@ ACTIONS = {
     AuditAction.COPIED: ("Copied into a file", "active"),
 }
 """A word and a tone."""
-LABELS = {
-    "is_early": "Before its time, as the client asked",
-    "kept_years": "Records are kept, in years",
-    "kept_years_of_minors": "Those of minors after they come of age",
-    "with_notes": "With what staff wrote for themselves",
-    "other": "Other record",
-    "from_file": "From a file",
-    "duration_minutes": "Length",
-    "other_lengths": "Other lengths",
-    "buffer_before_minutes": "Kept free before",
-    "buffer_after_minutes": "Kept free after",
-    "step_minutes": "A start every",
-    "notice_minutes": "Booked at the latest before",
-    "horizon_days": "Days ahead, at most",
-    "modes": "How people meet",
-    "position": "Place in the list",
-    "capacity": "Clients, at most",
-    "opened_by_staff": "Only groups that staff set up",
-    "when_one_cancels": "When one cannot come",
-    "load_percent": "Weight in percent",
-    "approval": "Whose bookings wait for a yes",
-    "approval_minutes": "A request waits, at most",
-    "room_kind": "Kind of room it needs",
-    "open_to": "Who may book it",
-    "price": "Fee",
-    "price_shown": "Everybody reads the fee",
-    "fee_note": "Note on the fee",
-    "colour": "Colour in the schedule",
-    "therapists_needed": "Therapists needed",
-    "therapists": "Given by",
-    "window_minutes": "Free of consequences until before",
-    "when_late": "Later than that",
-    "terms": "Own sentence",
-    "has_practice_terms": "The usual terms of the practice",
-    "jurisdiction": "State",
-    "timezone": "Time zone",
-    "video_url": "Own video link",
-    **video_words.LABELS,
-    "modalities": "Methods",
-    "specialties": "Works with",
-    "is_hidden": "Not on the page",
-    "leaves_on": "Leaves on",
-    "new_clients": "New clients",
-    "new_clients_from": "New clients from",
-    "is_shown": "On the page until when",
-    "valid_from": "First date",
-    "valid_until": "Last date",
-    "daily_cap": "On one day",
-    "weekly_cap": "In one week",
-    "longest_run": "In a row",
-    "break_minutes": "Break after that",
-    "note_minutes": "For notes after each",
-    "slug": "Word in addresses",
-    "sender_name": "Name in messages",
-    "web_links": "Links",
-    "first_day": "First day",
-    "last_day": "Last day",
-    "yields_to_hours": "Other hours of a therapist go on",
-    "accent": "Colour of the pages",
-    "map_url": "Link to a map",
-    "first_steps_put_away_at": "List of first steps put away",
-    "email": "E-mail address",
-    "text_sender": "Texts come from",
-    "alerts": "Texts that staff are told of at once",
-    "alert_phone": "Number for alerts",
-    "proved": "Number for alerts is proved to be theirs",
-    "alert_way": "How they are told",
-    "steps": "Steps",
-    "grace_minutes": "Before anybody is told",
-    "second_step_since": "Everybody needs a second step from",
-    "idle_minutes": "Signed out without a click after",
-    "sign_in_hours": "Signed out in any case after, in hours",
-    "hold_minutes": "A chosen time is kept",
-    "offer_minutes": "A freed time is kept for somebody",
-    "quiet_minutes": "Before a freed time is offered",
-    "series_weeks": "Standing slots ahead, in weeks",
-    "texts_from": "Texts from",
-    "texts_until": "Texts until",
-    "texts_a_day": "Texts a day, at most",
-    "text_countries": "Countries that are texted",
-    "discretion": "How much is said",
-    "most_moves": "Moves by clients, at most",
-    "moves_ask_again": "Moves need a yes again",
-    "busy_before_minutes": "Kept free before busy time, in minutes",
-    "busy_after_minutes": "Kept free after busy time, in minutes",
-    "tentative_is_busy": "What is half accepted takes time",
-    "unread_hours": "A calendar is old after, in hours",
-    "when_unread": "When a calendar is old",
-    "takes_phone_only": "Clients by phone only",
-    "books_phone_only": "Booking online by phone only",
-    "when_minor": "When a client is a minor",
-    "names_988": "988 in every answer",
-    "detail": "How much it tells",
-    "shows_place": "Says where",
-    "shows_time_off": "Time off",
-    "shows_standing": "Dates that standing slots keep",
-    "rules": "Messages",
-    "body": "Words",
-    "acts_for": "Acts for",
-    "relationship": "They are",
-    "messages_to": "Who gets messages",
-    "may_change": "They may confirm, move and cancel",
-    "wants_texts": "They agreed to texts",
-    "locale": "Language",
-    "safe_email": "Safe e-mail address",
-    "safe_phone": "Safe number",
-    "contact_note": "Note for staff",
-    "born_on": "Date of birth",
-    "emergency_contact": "In an emergency",
-    "desk_note": "Note for the desk",
-    "may_book": "How they may book",
-    "count": "How many",
-    "every_weeks": "How often",
-    "starts_local": "From",
-    "ends_local": "Until",
-}
-"""Where it is not the field's own name with a capital letter."""
 ALERTS = {"off": "none", "urgent": "urgent ones", "near": "urgent ones, and what needs a person near an appointment"}
 EMPTY = {
     **dict.fromkeys(("daily_cap", "weekly_cap", "longest_run"), NO_LIMIT.lower()),
@@ -311,7 +200,7 @@ def _is_closed(details: Mapping[str, Any]) -> bool:
 
 
 def _label(field: str) -> str:
-    return LABELS.get(field) or field.replace("_", " ").capitalize()
+    return change_labels.LABELS.get(field) or field.replace("_", " ").capitalize()
 
 
 def _is_empty(value: Any) -> bool:
@@ -368,7 +257,7 @@ def _moved(key: ClientKey, number: int) -> str:
 
 _MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "step_minutes", "notice_minutes",
             "approval_minutes", "window_minutes", "break_minutes", "note_minutes", "grace_minutes", "hold_minutes",
-            "offer_minutes", "quiet_minutes", "idle_minutes")  # fmt: skip
+            "offer_minutes", "quiet_minutes", "idle_minutes", "room_opens_minutes", "room_stays_minutes")  # fmt: skip
 _SAYS: Mapping[str, Callable[[Any], str]] = {
     "video_kind": _one_of(video_words.KINDS),
     **dict.fromkeys(_MINUTES, lambda minutes: words.length(minutes) if minutes else "none"),

@@ -12,12 +12,14 @@ from flask.typing import ResponseReturnValue
 
 from telehealth import clock
 from telehealth.domain import access
+from telehealth.domain.appointments.joining import LIMITS as ROOM_LIMITS
 from telehealth.domain.errors import InvalidInput, NotFound, VideoOff
 from telehealth.domain.links import new_secret
 from telehealth.domain.ports import Gateways, Guest, VideoRoom
 from telehealth.domain.words import Role, VideoKind
 from telehealth.late import Library
 from telehealth.queries.practice.practices import find_service, list_services, list_therapists
+from telehealth.services.practice.practice_settings import RoomRules, set_room_rules
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.desk import video_words
 from telehealth.web.desk.frame import blueprint, current
@@ -57,6 +59,21 @@ def video_choose() -> ResponseReturnValue:
         return _page(problem.fields, chosen=request.form.get("video_kind", "")), problem.status
     flash("Saved. Whoever enters next comes there.", "success")
     return redirect(url_for("desk.video"))
+
+
+@blueprint.post("/video/hours")
+@access.staff(Role.OWNER)
+def video_hours() -> ResponseReturnValue:
+    """Change when rooms can be entered."""
+    typed = FormReader(request.form)
+    given: dict[str, Any] = {**typed.numbers(ROOM_LIMITS)}
+    try:
+        typed.refuse()
+        set_room_rules(practice_id=current().practice.id, rules=RoomRules(**given), by=by_staff(), now=clock.now())
+    except InvalidInput as problem:
+        return _page(problem.fields, hours={name: typed.text(name) for name in ROOM_LIMITS}), problem.status
+    flash("Saved. It counts from now on, also for what is booked.", "success")
+    return redirect(url_for("desk.video", _anchor="hours"))
 
 
 @blueprint.post("/video/<word>/connect")
@@ -170,6 +187,7 @@ def _page(
     chosen: str | None = None,
     at: VideoKind | None = None,
     given: Mapping[str, str] | None = None,
+    hours: Mapping[str, str] | None = None,
 ) -> str:
     practice = current().practice
     connected = {each.kind: each for each in kinds.list_video_connections(practice.id)}
@@ -184,6 +202,7 @@ def _page(
         problems={f"{at}-{name}" if at else name: said for name, said in (problems or {}).items()},
         at=at,
         given=given or {},
+        hours=hours or {name: str(getattr(practice, name)) for name in ROOM_LIMITS},
         too_large=kinds.list_in_want(practice.id, services, house),
         own_therapists=[each for each in therapists if each.video_kind is not None or each.video_url],
         own_services=[each for each in services if each.video_kind is not None],

@@ -132,3 +132,30 @@ def test_a_group_too_large_for_our_room_asks_for_another(owner: Staff, office: O
 @pytest.mark.parametrize("word", ["built_in", "nonsense"])
 def test_nothing_else_is_connected(owner: Staff, word: str) -> None:
     assert owner.post(f"/desk/video/{word}/connect", data=SERVER).status_code == 404
+
+
+def test_when_rooms_open_is_set_and_said(app: Flask, owner: Staff, office: Office) -> None:
+    shown = filled_in(owner.get("/desk/video").text)
+    assert (shown["room_opens_minutes"], shown["room_stays_minutes"]) == (["15"], ["30"])
+    hours = {"room_opens_minutes": "20", "room_stays_minutes": "60"}
+    assert "Saved. It counts from now on, also for what is booked." in owner.send("/desk/video/hours", hours)
+    practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
+    assert (practice.room_opens_minutes, practice.room_stays_minutes) == (20, 60)
+    assert "Video rooms open before the start" in owner.read("/desk/changes")
+    booked = book(office, TEN)
+    assert "The room opens for all of you at 9:40 AM, 20 minutes before the start." in words_of(
+        as_therapist(app, office).get(f"/desk/appointments/{booked.public_id}")
+    )
+
+
+def test_what_was_typed_about_hours_stays(owner: Staff) -> None:
+    page = owner.post("/desk/video/hours", data={"room_opens_minutes": "3", "room_stays_minutes": "241"})
+    assert page.status_code == 422
+    assert filled_in(page.text)["room_stays_minutes"] == ["241"]
+    assert "Please choose from 5 minutes to two hours (120 minutes) before the start." in words_of(page)
+    assert "Please choose from 0 minutes to four hours (240 minutes) after the end." in words_of(page)
+
+
+def test_whoever_owns_nothing_sets_no_hours(app: Flask, office: Office) -> None:
+    answer = as_front_desk(app, office).post("/desk/video/hours", data={"room_opens_minutes": "20"})
+    assert answer.status_code == 403
