@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import flask_migrate
 import psycopg
 from flask import Flask
 from psycopg import sql
+from sqlalchemy import make_url
 
 import config
 from telehealth.database import db
@@ -38,11 +40,16 @@ def sqlite(path: Path) -> str:
 
 def postgresql(name: str) -> str:
     """A new, empty database on the run's server."""
-    server = _server()
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+    _copy_database("template1", name)
+    return str(_server().get_uri(database=name))
+
+
+def _copy_database(source: str, name: str) -> None:
+    """Make a database anew, as another one of the run's server is."""
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return str(server.get_uri(database=name))
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(source))
+        connection.execute(copied)
 
 
 def _server() -> Any:
@@ -59,12 +66,45 @@ def new_url(kind: str, *, folder: Path, name: str) -> str:
 
 @contextmanager
 def migrated_app(url: str, *, folder: Path, gateways: Gateways | None = None, **given: Any) -> Iterator[Flask]:
-    """The service on a database whose schema is made as an operator would make it."""
+    """The service on a new database whose schema is made as an operator would make it: by all steps, once a process and
+    kind; the next ones are copies of that.
+    """
     app = make_app(url, folder=folder, gateways=gateways, **given)
-    with app.app_context():
-        flask_migrate.upgrade()
+    fill = _fill_sqlite if url.startswith("sqlite") else _fill_postgresql
+    fill(url, app)
     yield app
     close(app)
+
+
+_MADE: dict[str, Any] = {}
+
+
+def _fill_sqlite(url: str, app: Flask) -> None:
+    path = Path(url.removeprefix("sqlite:///"))
+    if "sqlite" in _MADE:
+        path.write_bytes(_MADE["sqlite"])
+        return
+    _upgrade(app)
+    with closing(sqlite3.connect(path)) as connection:
+        _MADE["sqlite"] = connection.serialize()
+
+
+def _fill_postgresql(url: str, app: Flask) -> None:
+    name = make_url(url).database
+    assert name is not None
+    if "postgresql" in _MADE:
+        _copy_database(_MADE["postgresql"], name)
+        return
+    _upgrade(app)
+    made = f"made_{os.getpid()}"
+    _copy_database(name, made)
+    _MADE["postgresql"] = made
+
+
+def _upgrade(app: Flask) -> None:
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
 
 
 def make_app(url: str, *, folder: Path, gateways: Gateways | None = None, **given: Any) -> Flask:
