@@ -9,6 +9,7 @@ from flask import Flask
 from telehealth.api import access, documentation, errors, limits
 from telehealth.api.appointments import (
     booking,
+    face_to_face,
     holds,
     links,
     number_codes,
@@ -62,11 +63,11 @@ FOR_CLIENTS = (booking, links, holds, number_codes, entries, offers)
 BY_LINK = (requests, consents, calendar_feeds)
 """For staff, and a part for whoever holds a link."""
 FOR_STAFF = (
-    reading, staff_actions, whereabouts, requests, tasks, texts, log, rehearsal, why_not, standing_slots, changing,
-    reassignments, clock_changes, clients, consents, working_hours, busy, closures, therapists, licences, services,
-    rules, templates, profile, first_steps, people, therapist_profiles, pictures, places, settings, changes,
-    report, tokens, client_records, client_imports, alerts, schedule, calendar_feeds, calendar_connections,
-    calendar_changes, calendar_writing, video,
+    reading, staff_actions, whereabouts, face_to_face, requests, tasks, texts, log, rehearsal, why_not,
+    standing_slots, changing, reassignments, clock_changes, clients, consents, working_hours, busy, closures,
+    therapists, licences, services, rules, templates, profile, first_steps, people, therapist_profiles, pictures,
+    places, settings, changes, report, tokens, client_records, client_imports, alerts, schedule, calendar_feeds,
+    calendar_connections, calendar_changes, calendar_writing, video,
 )  # fmt: skip
 
 

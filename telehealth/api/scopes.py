@@ -31,6 +31,7 @@ WRITES: Mapping[str, Scope] = {
     "Hours": Scope.DESK,
     "Busy": Scope.DESK,
     "Whereabouts": Scope.DESK,
+    "Face-to-face time": Scope.DESK,
     "Changes in own calendars": Scope.DESK,
     "Alerts": Scope.SETTINGS,
     "Appointments in own calendars": Scope.SETTINGS,

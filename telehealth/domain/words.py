@@ -134,3 +134,10 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+
+
+class TimeSource(StrEnum):
+    """From where it is known when a client and a therapist met."""
+
+    ROOM = "room"  # Our own video room counted it.
+    STAFF = "staff"  # Somebody of the practice said so.

@@ -205,7 +205,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     that came inside the cancellation window. ``confirmed_at`` is
     when the client first said that they will come, since it last changed, ``calendar_answer`` what their calendar last
     answered to the invite since then (some do that by themselves, so it confirms nothing), ``entered_at`` when they
-    first went into the virtual room. ``call_phone`` is where they last asked to be called because video does not work,
+    first went into the virtual room. ``met_from`` and ``met_until`` are what staff said of when they met, which counts
+    before what our own room counted. ``call_phone`` is where they last asked to be called because video does not work,
     at ``call_asked_at``. ``cancel_reason`` is for the practice alone,
     ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
     counting (``domain.networks``). ``booked_by`` is who booked it online for its client. ``booked_from_id`` is the seat
@@ -226,6 +227,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     confirmed_at: Mapped[Instant | None]
     calendar_answer: Mapped[CalendarAnswer | None] = mapped_column(one_of(CalendarAnswer))
     entered_at: Mapped[Instant | None]
+    met_from: Mapped[Instant | None]
+    met_until: Mapped[Instant | None]
     call_phone: Mapped[Short | None]
     call_asked_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)

@@ -20,7 +20,15 @@ OWN_LOGIN = {
     "passkeys.show_removal",
     "passkeys.submit_removal",
 }
-BOTH = {"desk.stay", "desk.today", "desk.week", "desk.appointment", "Desk.get_appointments", *OWN_LOGIN}
+BOTH = {
+    "desk.stay",
+    "desk.today",
+    "desk.week",
+    "desk.appointment",
+    "Desk.get_appointments",
+    "Face-to-face time.get_face_to_face",
+    *OWN_LOGIN,
+}
 OPEN_TO = {
     Role.SUPERVISOR: BOTH | {"desk.messages_report", "Messages.get_report"},
     Role.BILLER: BOTH,

@@ -18,7 +18,7 @@ from tests.moments import NOW, at
 BEFORE = "0083"
 OF_APPOINTMENTS = {
     AuditAction.LET_IN, AuditAction.PUT_OUT, AuditAction.LOCKED, AuditAction.UNLOCKED, AuditAction.CALL_ENDED,
-    AuditAction.VIDEO_CHANGED, AuditAction.WHERE_SAID, AuditAction.LICENCE_DECIDED,
+    AuditAction.VIDEO_CHANGED, AuditAction.WHERE_SAID, AuditAction.LICENCE_DECIDED, AuditAction.MET_SAID,
 }  # fmt: skip
 
 

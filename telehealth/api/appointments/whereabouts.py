@@ -18,11 +18,13 @@ from telehealth.domain import access
 from telehealth.domain.video.whereabouts import LicenceDecision
 from telehealth.late import Library
 from telehealth.queries.practice.staff import login_names
-from telehealth.queries.video.whereabouts import SaidWhere, list_said
 
 if TYPE_CHECKING:
+    from telehealth.queries.video import whereabouts as answers
+    from telehealth.queries.video.whereabouts import SaidWhere
     from telehealth.services.video import whereabouts as keeping
 else:
+    answers = Library("telehealth.queries.video.whereabouts")
     keeping = Library("telehealth.services.video.whereabouts")
 
 WHEREABOUTS = "/practices/<key:practice>/appointments/<key:appointment>/whereabouts"
@@ -112,7 +114,7 @@ def post_decision(body: dict[str, Any], appointment: str) -> Any:
 
 
 def _listed(appointment: str) -> dict[str, list[Beside]]:
-    said = list_said(find_appointment_for_staff(appointment))
+    said = answers.list_said(find_appointment_for_staff(appointment))
     ids = {each.said.decided_by_id for each in said if each.said.decided_by_id is not None}
     names = login_names(staff().practice_id, ids) if ids else {}
     return {"whereabouts": [_shown(each, names) for each in said]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validate
 
@@ -17,11 +17,16 @@ from telehealth.domain.errors import CannotResend, InvalidInput
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, Reason
 from telehealth.domain.reasons import say_why
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import Message
 from telehealth.queries.delivery.message_log import LogFilters, find_message, list_log
-from telehealth.queries.delivery.message_report import MessageReport, report_of_period
 from telehealth.queries.practice.practices import find_practice
 from telehealth.services.delivery.resending import resend_message
+
+if TYPE_CHECKING:
+    from telehealth.queries.delivery import message_report
+else:
+    message_report = Library("telehealth.queries.delivery.message_report")
 
 USUAL_PAGE, LONGEST_PAGE = 50, 200
 LONGEST_REPORT_DAYS = 366
@@ -168,13 +173,13 @@ def post_resend(message: str) -> Beside:
 @operation("reportOnMessages")
 @blueprint.arguments(ReportQuery, location="query")
 @blueprint.response(200, ReportSchema)
-def get_report(query: dict[str, Any]) -> MessageReport:
+def get_report(query: dict[str, Any]) -> message_report.MessageReport:
     """Read what messages did: attendance, replies, opt-outs, cost"""
     if not 0 < (query["until"] - query["since"]).days <= LONGEST_REPORT_DAYS:
         raise InvalidInput({"until": "Please give a day after since, at most 366 days later."})
     zone = walltime.zone(find_practice(staff().practice_slug).timezone)
     since, until = (walltime.midnight(query[name], zone) for name in ("since", "until"))
-    return report_of_period(staff().practice_id, since=since, until=until)
+    return message_report.report_of_period(staff().practice_id, since=since, until=until)
 
 
 def _find(public_id: str) -> Message:

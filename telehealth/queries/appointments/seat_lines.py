@@ -10,9 +10,11 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from telehealth.database import db
+from telehealth.domain.appointments.face_to_face import FaceToFace
 from telehealth.domain.companions import Relationship
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import Appointment, Attendee, Client, Companion, Location, Service, Therapist
+from telehealth.queries.appointments.face_to_face import list_face_to_face
 
 AT_ONCE = 500
 """Lines that one statement reads."""
@@ -21,7 +23,7 @@ AT_ONCE = 500
 class SeatLine(NamedTuple):
     """One seat: instants, names, and what became of it. ``appointment`` and ``client`` are public ids; the address and
     the number are those that were given for it. ``booker`` is whoever booked it for the
-    client, and ``booker_is`` what they are to them.
+    client, and ``booker_is`` what they are to them. ``met`` is when they met a therapist, as far as that is known.
     """
 
     seat_id: int
@@ -42,6 +44,7 @@ class SeatLine(NamedTuple):
     created_at: datetime
     booker: str | None
     booker_is: Relationship | None
+    met: FaceToFace | None
 
 
 _COLLEAGUE = aliased(Therapist)
@@ -83,7 +86,8 @@ def read_seat_lines(practice_id: int, *, since: datetime, until: datetime) -> It
     ours = _LINES.where(Appointment.practice_id == practice_id, Appointment.starts_at < until)
     condition = Appointment.starts_at >= since
     while rows := db.session.execute(ours.where(condition)).all():
-        found = [SeatLine._make(row) for row in rows]
+        met = list_face_to_face([row[0] for row in rows])
+        found = [SeatLine._make((*row, met.get(row[0]))) for row in rows]
         yield from found
         last = found[-1]
         same = and_(Appointment.starts_at == last.starts_at, Attendee.id > last.seat_id)

@@ -39,6 +39,7 @@ from telehealth.models import (
     WaitlistEntry,
     Whereabouts,
 )
+from telehealth.queries.appointments.face_to_face import list_face_to_face
 from telehealth.queries.consent.opt_outs import addresses_of
 from telehealth.queries.loading import is_part_of
 
@@ -62,6 +63,7 @@ def list_copy_sections(client: Client, *, with_notes: bool) -> list[CopySection]
         ("details", "About you", partial(_details, with_notes=with_notes)),
         ("companions", "Who acts for you", _companions),
         ("appointments", "Appointments", partial(_appointments, with_notes=with_notes)),
+        ("meetings", "When you met your therapist", _meetings),
         ("whereabouts", "Where you were during video appointments", partial(_whereabouts, with_notes=with_notes)),
         ("standing_slots", "Standing slots", _standing_slots),
         ("waits", "On the waitlist", _waits),
@@ -132,6 +134,27 @@ def _appointments(client: Client, *, with_notes: bool) -> Iterator[Record]:
         .order_by(Appointment.starts_at, Attendee.id)
     )
     return _rows(theirs)
+
+
+def _meetings(client: Client) -> Iterator[Record]:
+    """Of each appointment of which it is known."""
+    theirs = (
+        select(Attendee.id, Appointment.starts_at)
+        .join(Appointment, Attendee.appointment_id == Appointment.id)
+        .where(Attendee.client_id == client.id)
+        .order_by(Appointment.starts_at, Attendee.id)
+    )
+    for some in db.session.execute(theirs).partitions(AT_A_TIME):
+        met = list_face_to_face([each.id for each in some])
+        for each in some:
+            if found := met.get(each.id):
+                yield {
+                    "appointment": each.starts_at,
+                    "met_from": found.starts_at,
+                    "met_until": found.ends_at,
+                    "minutes_together": found.minutes,
+                    "known_from": found.source,
+                }
 
 
 def _whereabouts(client: Client, *, with_notes: bool) -> Iterator[Record]:

@@ -33,6 +33,7 @@ ACTIONS = {
     AuditAction.WHERE_SAID: "Said where they are",
     AuditAction.LICENCE_DECIDED: "Decided without a licence where the client is",
     AuditAction.CALL_ASKED: "Call asked for instead of video",
+    AuditAction.MET_SAID: "Face-to-face time put right",
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",
     AuditAction.EXPIRED: "Let go, because nobody answered in time,",
@@ -182,14 +183,19 @@ def _says(names: _Names, zone: ZoneInfo) -> Iterable[tuple[str, Any]]:
     def named(known: Mapping[int, str], nobody: str) -> Any:
         return lambda number: known.get(number or 0, nobody)
 
+    def moment(at: str) -> str:
+        return times.say_briefly(datetime.fromisoformat(at), zone)
+
     return (
         ("weekday", lambda number: words.WEEKDAYS[number]),
         ("local_time", lambda at: words.clock_time(time.fromisoformat(at))),
         ("every_weeks", series_words.every),
         ("week_of_month", series_words.once_a_month),
         ("until", lambda day: f"until {_day(day)}" if day else "until further notice"),
-        ("starts_at", lambda at: times.say_briefly(datetime.fromisoformat(at), zone) if at else ""),
+        ("starts_at", lambda at: moment(at) if at else ""),
         ("minutes", lambda minutes: words.length(minutes) if minutes else ""),
+        ("met_from", lambda at: f"From {moment(at)}" if at else "As counted"),
+        ("met_until", lambda at: f"Until {moment(at)}" if at else "As counted"),
         ("mode", lambda mode: words.MODES[Mode(mode)] if mode else ""),
         ("video_kind", lambda kind: video_words.KINDS[VideoKind(kind)] if kind else "as usual"),
         ("therapist_id", named(names.therapists, "a therapist")),

@@ -37,6 +37,7 @@ from telehealth.web import terms
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.calls import find_way_elsewhere
 from telehealth.web.desk import history, words
+from telehealth.web.desk.appointments.met_times import show_met
 from telehealth.web.desk.appointments.next_time import list_next_links
 from telehealth.web.desk.appointments.video_choice import show_choices_of
 from telehealth.web.desk.calendars.seen_changes import say_where_it_stands
@@ -69,7 +70,8 @@ def appointment(public_id: str) -> ResponseReturnValue:
     """Everything about one appointment, or its facts for whoever only looks on. Raises NotFound for anybody else's."""
     found = find_on_desk(public_id)
     if only_looks_on():
-        return render_template("desk/appointment_facts.html", **show_facts_of(found, now=clock.now()))
+        facts = show_facts_of(found, now=clock.now()) | show_met(found, now=clock.now())
+        return render_template("desk/appointment_facts.html", **facts)
     if see_appointments([found], by=by_staff(), now=clock.now()):
         found = find_on_desk(public_id)
     return show_appointment(found)
@@ -167,7 +169,7 @@ def seat_named(found: Appointment, public_id: str | None) -> Attendee | None:
 def show_appointment(found: Appointment, problems: dict[str, str] | None = None) -> str:
     """The page of an appointment, with what was typed into it when something was wrong with that."""
     page = show_facts_of(found, now=clock.now())
-    page |= show_choices_of(found)
+    page |= show_choices_of(found) | show_met(found, now=clock.now())
     return render_template("desk/appointment.html", **page, problems=problems or {}, form=request.form)
 
 

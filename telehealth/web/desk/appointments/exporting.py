@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Response, render_template, request, stream_with_context
@@ -19,15 +20,23 @@ from telehealth.domain.errors import InvalidInput
 from telehealth.domain.message_words import MessageStatus
 from telehealth.domain.reasons import say_why
 from telehealth.domain.words import AppointmentStatus, Role
+from telehealth.late import Library
 from telehealth.models import Message
-from telehealth.queries.appointments.seat_lines import SeatLine, read_seat_lines
 from telehealth.queries.delivery.message_log import LogFilters, list_log
 from telehealth.services.practice.exporting import Exported, record_export
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
+from telehealth.web.desk.appointments.met_times import MET_SOURCES
 from telehealth.web.desk.frame import blueprint, current
 from telehealth.web.desk.messages.message_lines import reader
 from telehealth.web.form_reader import FormReader
+
+if TYPE_CHECKING:
+    from telehealth.domain.appointments.face_to_face import FaceToFace
+    from telehealth.queries.appointments import seat_lines
+    from telehealth.queries.appointments.seat_lines import SeatLine
+else:
+    seat_lines = Library("telehealth.queries.appointments.seat_lines")
 
 AT_ONCE = 500
 ONE_DAY = timedelta(days=1)
@@ -118,8 +127,9 @@ def _appointments(practice_id: int, period: Period) -> tuple[Sequence[str], Iter
     here = period.zone.key
     columns = ["Appointment", f"Starts ({here})", f"Ends ({here})", "Starts (UTC)", "Minutes", "Service", "Therapist",
                "Second therapist", "Client", "Client's name", "E-mail", "Phone", "What became of it", "How", "Place",
-               "State", f"Booked ({here})", "Booked by", "What they are to the client"]  # fmt: skip
-    lines = read_seat_lines(practice_id, since=period.since, until=period.until)
+               "State", f"Booked ({here})", "Booked by", "What they are to the client", f"Met from ({here})",
+               f"Met until ({here})", "Minutes face to face", "Who says so"]  # fmt: skip
+    lines = seat_lines.read_seat_lines(practice_id, since=period.since, until=period.until)
     return columns, (_seat(each, period.zone) for each in lines)
 
 
@@ -144,7 +154,15 @@ def _seat(each: SeatLine, zone: ZoneInfo) -> Sequence[object]:
         _say(each.created_at, zone),
         each.booker,
         words.RELATIONSHIPS[each.booker_is] if each.booker_is is not None else "",
+        *_met(each.met, zone),
     )
+
+
+def _met(met: FaceToFace | None, zone: ZoneInfo) -> Sequence[object]:
+    """When they met; empty where nothing is known."""
+    if met is None:
+        return "", "", "", ""
+    return _say(met.starts_at, zone), _say(met.ends_at, zone), met.minutes, MET_SOURCES[met.source]
 
 
 def _messages(practice_id: int, period: Period) -> tuple[Sequence[str], Iterator[Sequence[object]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, flash, redirect, render_template, request, url_for
@@ -19,6 +19,7 @@ from telehealth.domain.hours.opening import dates_between
 from telehealth.domain.message_words import Channel, MessageKind, MessageStatus, ReplyMeaning, SuppressionReason
 from telehealth.domain.proportions import Share
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import Client, Message
 from telehealth.queries.delivery.message_log import (
     LogFilters,
@@ -28,7 +29,6 @@ from telehealth.queries.delivery.message_log import (
     list_log,
     list_outgoing,
 )
-from telehealth.queries.delivery.message_report import report_of_period
 from telehealth.queries.practice.clients import find_client
 from telehealth.services.delivery.resending import resend_message
 from telehealth.web.acting import by_staff, viewer
@@ -36,6 +36,11 @@ from telehealth.web.desk import words
 from telehealth.web.desk.frame import RUNS_THE_DESK, blueprint, current
 from telehealth.web.desk.messages.message_lines import shown
 from telehealth.web.form_reader import FormReader
+
+if TYPE_CHECKING:
+    from telehealth.queries.delivery import message_report
+else:
+    message_report = Library("telehealth.queries.delivery.message_report")
 
 ANY = ("", "All")
 STATES = {
@@ -175,7 +180,7 @@ def messages_report() -> ResponseReturnValue:
     since = day_of("since", until - timedelta(days=REPORT_DAYS))
     if since >= until:
         since = until - timedelta(days=1)
-    report = report_of_period(current().practice.id, **_between_days(since, until, zone))
+    report = message_report.report_of_period(current().practice.id, **_between_days(since, until, zone))
     return render_template(
         "desk/messages_report.html",
         report=report,

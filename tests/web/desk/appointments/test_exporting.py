@@ -19,6 +19,7 @@ from telehealth.queries.appointments import seat_lines
 from telehealth.services.practice.exporting import LONGEST_DAYS
 from telehealth.web.desk.appointments import exporting
 from tests.factories import Office, book, cancel, make_contact, make_couple_office, make_office
+from tests.factories.calls import make_visit
 from tests.moments import NOW, at
 from tests.statements import listening
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, words_of
@@ -137,3 +138,15 @@ def test_a_longer_file_asks_no_more_often_a_line(front_desk: Staff, office: Offi
     with listening() as many:
         take(front_desk, "appointments")
     assert len(many) == len(few)
+
+
+def test_when_they_met_stands_in_it_as_far_as_it_is_known(front_desk: Staff, office: Office) -> None:
+    met = book(office, at(10, days=1), contact=make_contact(name="Ana"))
+    book(office, at(14, days=1), contact=make_contact(name="Ben", email="ben@example.com"))
+    make_visit(met, 0, 55)
+    make_visit(met, 2, 20, seat=met.attendees[0], name="Ana")
+    make_visit(met, 22, 51, seat=met.attendees[0], name="Ana")
+    columns = ("Met from (America/Denver)", "Met until (America/Denver)", "Minutes face to face", "Who says so")
+    first, second = take(front_desk, "appointments")
+    assert [first[each] for each in columns] == ["2026-11-24 10:02", "2026-11-24 10:51", "47", "Our video room"]
+    assert [second[each] for each in columns] == ["", "", "", ""]
