@@ -70,7 +70,8 @@ class Practice(Base):
     ``unread_hours``, ``when_unread`` says what holds (``services.calendars.syncing``).
 
     ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
-    practice's that hears of all of them. ``zone_data`` is the
+    practice's that hears of all of them. ``crisis_phone`` (E.164) is a number that clients in a crisis may call, and
+    ``crisis_about`` says who answers it when. ``zone_data`` is the
     release of the zone data by which the times of what is booked were last looked through. The list of first steps is
     shown until it is put away (``domain.first_steps``).
     """
@@ -116,6 +117,8 @@ class Practice(Base):
     when_minor: Mapped[WhenMinor] = mapped_column(one_of(WhenMinor), default=WhenMinor.TELL)
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
     alert_phone: Mapped[Short | None]
+    crisis_phone: Mapped[Short | None]
+    crisis_about: Mapped[Line] = mapped_column(default="")
     second_step_since: Mapped[Instant | None]
     idle_minutes: Mapped[int] = mapped_column(default=60)
     sign_in_hours: Mapped[int] = mapped_column(default=12)

@@ -124,6 +124,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "note_show": ("Show it", "Mostrarla"),
     "note_shown": ("They read: {note}", "Leen: {note}"),
     "let_all_in": ("Let everybody in", "Dejar entrar a todos"),
+    "places": ("Where they are", "Dónde están"),
+    "places_unread": (
+        "We could not read it just now. Close this and open it again, or look at the page of the appointment.",
+        "No pudimos leerlo ahora. Cierre esto y ábralo de nuevo, o vea la página de la cita.",
+    ),
     "people": ("People", "Personas"),
     "lock": ("Nobody else may come in", "Nadie más puede entrar"),
     "put_out": ("Remove {name}", "Sacar a {name}"),

@@ -12,17 +12,25 @@ appointments in "which one?" are named A, B, D and E: C is a yes, R a move, and 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from telehealth.domain.inbox import crisis_in_english, crisis_in_spanish, reply_words
-from telehealth.domain.inbox.answering import read_answer
 from telehealth.domain.inbox.grammar import HOLE
 from telehealth.domain.inbox.own_words import own_words_in, sentences_in, without_our_last_line
-from telehealth.domain.inbox.reactions import read_reaction
 from telehealth.domain.inbox.reading import Reading
 from telehealth.domain.inbox.spelling import LONGEST_TEXT, fold_words, spell_plainly, undisguised
-from telehealth.domain.inbox.stops import is_stop, read_opt_out
 from telehealth.domain.languages import ENGLISH, SPANISH
 from telehealth.domain.message_words import ReplyMeaning
+from telehealth.late import Library
+
+if TYPE_CHECKING:
+    from telehealth.domain.inbox import answering, crisis_in_english, crisis_in_spanish, reactions, reply_words, stops
+else:
+    answering = Library("telehealth.domain.inbox.answering")
+    crisis_in_english = Library("telehealth.domain.inbox.crisis_in_english")
+    crisis_in_spanish = Library("telehealth.domain.inbox.crisis_in_spanish")
+    reactions = Library("telehealth.domain.inbox.reactions")
+    reply_words = Library("telehealth.domain.inbox.reply_words")
+    stops = Library("telehealth.domain.inbox.stops")
 
 __all__ = ["LONGEST_TEXT", "Reading", "fold_words", "read_reply"]
 
@@ -30,11 +38,11 @@ __all__ = ["LONGEST_TEXT", "Reading", "fold_words", "read_reply"]
 def read_reply(body: str) -> Reading:
     """What the text means. Never raises, whatever it is given."""
     body = without_our_last_line(body[:LONGEST_TEXT])
-    reaction = read_reaction(body)
+    reaction = reactions.read_reaction(body)
     if reaction is not None:
         return reaction
     words = spell_plainly(body)
-    found = _crisis(body, words) or read_opt_out(body) or read_answer(body)
+    found = _crisis(body, words) or stops.read_opt_out(body) or answering.read_answer(body)
     if found.meaning == ReplyMeaning.CONFIRM or found.asks_nothing:
         return replace(found, is_pressing=reply_words.PRESSING.are_in(words) and not found.asks_nothing)
     return replace(
@@ -50,7 +58,7 @@ def _crisis(body: str, words: str) -> Reading | None:
     if not language:
         return None
     besides = crisis_in_english.CRISIS.without(words).split(HOLE)
-    ends_texts = any(is_stop(each.strip()) for each in (*sentences_in(own_words_in(body)), *besides))
+    ends_texts = any(stops.is_stop(each.strip()) for each in (*sentences_in(own_words_in(body)), *besides))
     return Reading(ReplyMeaning.CRISIS, is_crisis=True, is_free=ends_texts, language=_language(words) or language)
 
 

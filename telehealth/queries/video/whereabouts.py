@@ -16,6 +16,7 @@ from telehealth.domain.companions import contact_for_seat
 from telehealth.domain.consent.contactability import reached_at
 from telehealth.domain.message_words import Channel
 from telehealth.domain.video.calls import CallerRole, say_whom
+from telehealth.domain.video.crisis import CrisisHelp, find_crisis_help
 from telehealth.domain.video.whereabouts import say_state, say_where
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Attendee, Companion, Whereabouts
@@ -39,6 +40,11 @@ class SaidWhere:
     def state(self) -> str:
         """The state alone: "Utah"."""
         return say_state(self.said.jurisdiction)
+
+    @property
+    def help(self) -> CrisisHelp:
+        """Whom one calls there."""
+        return find_crisis_help(self.said.jurisdiction, self.said.place)
 
     @property
     def awaits_decision(self) -> bool:

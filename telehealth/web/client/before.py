@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from telehealth.models import Whereabouts
     from telehealth.queries.video import whereabouts as answers
     from telehealth.services.video import whereabouts as keeping
+    from telehealth.web import crisis_words
     from telehealth.web.client import door_words
 else:
     places = Library("telehealth.domain.video.whereabouts")
     answers = Library("telehealth.queries.video.whereabouts")
     keeping = Library("telehealth.services.video.whereabouts")
     door_words = Library("telehealth.web.client.door_words")
+    crisis_words = Library("telehealth.web.crisis_words")
 
 SAME, ELSEWHERE = "same", "elsewhere"
 
@@ -119,12 +121,24 @@ def _show(seat: Seat, token: str, *, errors: Mapping[str, str] | None = None) ->
         enter_url=url_for("client.enter_room", token=token),
         before_url=url_for("client.submit_before", token=token),
         again_url=url_for("client.show_before", token=token, again="yes"),
+        **help_at(seat, last),
     )
 
 
 def _say_where(said: Whereabouts, abroad: str) -> str:
     state = JURISDICTIONS.get(said.jurisdiction or "", abroad)
     return f"{said.place}, {state}"
+
+
+def help_in_crisis(seat: Seat) -> dict[str, Any]:
+    """Whom the reader of a seat may call in a crisis, by where they said they are now."""
+    return help_at(seat, _find_last(seat))
+
+
+def help_at(seat: Seat, last: Whereabouts | None) -> dict[str, Any]:
+    """The same for whoever knows already what they said last, of whichever appointment."""
+    said = last if answers.is_said_for(last, seat.attendee) else None
+    return crisis_words.offer_crisis_help(seat.appointment.practice, said, seat.language)
 
 
 def _find_last(seat: Seat) -> Whereabouts | None:

@@ -17,6 +17,7 @@ from telehealth.domain.audit_words import Via
 from telehealth.domain.errors import InvalidInput
 from telehealth.late import Library
 from telehealth.web.acting import by_client
+from telehealth.web.client.before import help_in_crisis
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import DIGITS_SHOWN, Seat, open_seat_for_all
 from telehealth.web.client.spoken import show_spoken
@@ -72,4 +73,5 @@ def _page(seat: Seat, token: str, status: HTTPStatus = HTTPStatus.OK, *, error: 
         typed=request.form.get("phone", ""),
         error=error,
         join_url=url_for("client.show_join", token=token),
+        **help_in_crisis(seat),
     )

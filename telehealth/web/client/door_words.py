@@ -140,10 +140,6 @@ DOOR_WORDS: dict[str, tuple[str, str]] = {
     "telling": ("Telling them…", "Avisando…"),
     "back_to_video": ("Back to video", "Volver al video"),
     "or_call": ("Or call us:", "O llámenos:"),
-    "in_emergency": (
-        "In an emergency call 911; in a crisis call or text 988.",
-        "En una emergencia llame al 911; en una crisis llame o escriba al 988.",
-    ),
     # What is wrong with what was typed, where it is said in another language than the usual one.
     "problem_state": ("Please choose the state you are in.", "Elija el estado en el que está."),
     "problem_place": (

@@ -18,7 +18,7 @@ from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
 from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room
-from telehealth.web.client.before import asks_before
+from telehealth.web.client.before import asks_before, help_in_crisis
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.client.spoken import show_spoken
@@ -46,6 +46,7 @@ def show_join(token: str) -> ResponseReturnValue:
         enter_url=url_for("client.show_before" if is_asked else "client.enter_room", token=token),
         join_url=url_for("client.show_join", token=token),
         call_url=url_for("client.show_call_me", token=token),
+        **help_in_crisis(seat),
     )
 
 
@@ -84,6 +85,7 @@ def show_own_room(token: str) -> ResponseReturnValue:
         language=seat.language,
         call_url=url_for("client.show_call_me", token=token),
         practice=seat.context["practice"],
+        **help_in_crisis(seat),
     )
 
 

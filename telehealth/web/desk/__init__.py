@@ -38,6 +38,7 @@ from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import (
     account,
     changes,
+    crisis_line,
     first_steps,
     inviting,
     leaving,
@@ -65,6 +66,7 @@ PAGES = (
     video_choice,
     whereabouts,
     face_to_face,
+    crisis_line,
     adding,
     client,
     client_list,

@@ -35,6 +35,8 @@ LABELS: Mapping[str, str] = {
     "app_secret": "Secret",
     "video_kind": "Where they meet by video",
     "with_other_secret": "With another secret",
+    "crisis_phone": "Number for crises",
+    "crisis_about": "Who answers it",
 }
 HINTS: Mapping[str, str] = {
     "jitsi-address": "https://meet.your-practice.org, or https://8x8.vc/ and your app id for JaaS.",

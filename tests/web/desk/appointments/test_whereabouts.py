@@ -16,6 +16,7 @@ from telehealth.models import Appointment, Whereabouts
 from telehealth.services.audit import ActedBy
 from telehealth.services.video.whereabouts import say_whereabouts
 from tests.factories import Office, book, make_contact, make_office
+from tests.factories.rows import change
 from tests.fakes import FakeClock
 from tests.moments import NOW, at
 from tests.web.staff import as_front_desk, as_therapist, words_of
@@ -35,8 +36,10 @@ def appointment(office: Office, clock: FakeClock) -> Appointment:
     return booked
 
 
-def says(appointment: Appointment, state: str = "UT", **given: Any) -> Whereabouts:
-    answer = Whereabout(state, "A motel in Moab", "+13035550188", **given)
+def says(
+    appointment: Appointment, state: str | None = "UT", place: str = "A motel in Moab", **given: Any
+) -> Whereabouts:
+    answer = Whereabout(state, place, "+13035550188", **given)
     seat, by = appointment.attendees[0].id, ActedBy(Actor.CLIENT)
     return say_whereabouts(attendee_id=seat, companion_id=None, answer=answer, by=by, now=STARTS - timedelta(minutes=6))
 
@@ -98,3 +101,18 @@ def test_the_part_for_the_room_stays_a_part(app: Flask, office: Office, appointm
     assert "Decided to talk about the next steps only." in kept.text
     db.session.rollback()
     assert db.session.get_one(Whereabouts, said.id).decision == LicenceDecision.NEXT_STEPS
+
+
+def test_whom_one_calls_there_stands_beside_the_place(app: Flask, office: Office, appointment: Appointment) -> None:
+    staff = as_therapist(app, office)
+    part = f"/desk/appointments/{appointment.public_id}/whereabouts"
+    assert "Nobody has said yet where they are. Please ask." in staff.get(part).text
+    change(appointment.attendees[0].client, emergency_contact="Ben Doe, brother, (303) 555-0199")
+    says(appointment)
+    words = words_of(staff.get(f"/desk/appointments/{appointment.public_id}"))
+    assert "In an emergency call Ben Doe, brother, (303) 555-0199" in words
+    assert "ask to be put through to the emergency services of Utah" in words
+    says(appointment, None, place="Paris, France")
+    assert "The emergency number in France is 112." in staff.get(part).text
+    says(appointment, None, place="A boat")
+    assert "We do not know the emergency number there." in staff.get(part).text
