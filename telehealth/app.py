@@ -41,17 +41,29 @@ from telehealth.observability import configure_logging
 from telehealth.queries.schema import MIGRATIONS, why_not_ready
 
 if TYPE_CHECKING:
-    from telehealth.adapters import caldav, calendar_parsing, google_calendar, guarded_http, ics, microsoft_calendar
+    from telehealth.adapters import (
+        caldav,
+        calendar_parsing,
+        daily,
+        google_calendar,
+        guarded_http,
+        ics,
+        microsoft_calendar,
+        zoom,
+    )
     from telehealth.domain import sealing
     from telehealth.domain.calendar_ports import CalendarGateway, SignedInCalendars
+    from telehealth.domain.ports import RoomService
 else:
     caldav = Library("telehealth.adapters.caldav")
     calendar_parsing = Library("telehealth.adapters.calendar_parsing")
+    daily = Library("telehealth.adapters.daily")
     guarded_http = Library("telehealth.adapters.guarded_http")
     ics = Library("telehealth.adapters.ics")
     google_calendar = Library("telehealth.adapters.google_calendar")
     microsoft_calendar = Library("telehealth.adapters.microsoft_calendar")
     sealing = Library("telehealth.domain.sealing")
+    zoom = Library("telehealth.adapters.zoom")
 
 log = logging.getLogger(__name__)
 
@@ -228,14 +240,15 @@ def _gateways(app: Flask) -> Gateways:
     """Twilio and SMTP when they are configured; the local outbox when they are not, which production never uses."""
     local = app.extensions["local_outbox"]
     no_texts: TextGateway = NoTexts() if app.config["ENVIRONMENT"] == "production" else local
-    signed_in = _signed_in_calendars(app.config)
+    signed_in, rooms = _signed_in_calendars(app.config), _rooms()
     return Gateways(
         texts=_twilio(app.config) if app.config["TWILIO_ACCOUNT_SID"] else no_texts,
         emails=_smtp(app.config) if app.config["SMTP_HOST"] else local,
-        video=_video(app.config),
+        video=_video(app.config, rooms),
         calendars=_calendars(signed_in),
         sign_ins=signed_in,
         mailbox=_mailbox(app.config) if app.config["IMAP_HOST"] else None,
+        rooms=rooms,
     )
 
 
@@ -330,14 +343,27 @@ def _smtp(settings: Mapping[str, Any]) -> SmtpEmails:
     return SmtpEmails(server, now=clock.now)
 
 
-def _video(settings: Mapping[str, Any]) -> ChosenRooms:
+def _rooms() -> MadeLate[VideoKind, RoomService]:
+    """Video services elsewhere at which a room is made for each appointment."""
+    return MadeLate({VideoKind.DAILY: _daily, VideoKind.ZOOM: _zoom})
+
+
+def _daily() -> RoomService:
+    return daily.DailyRooms()
+
+
+def _zoom() -> RoomService:
+    return zoom.ZoomMeetings()
+
+
+def _video(settings: Mapping[str, Any], rooms: Mapping[VideoKind, RoomService]) -> ChosenRooms:
     """Wherever practices choose to meet; on a Jitsi server of the installation's where one is named."""
     if not settings["JITSI_URL"]:
-        return ChosenRooms()
+        return ChosenRooms(services=rooms)
     server = JitsiServer(
         base_url=settings["JITSI_URL"],
         app_id=settings["JITSI_APP_ID"],
         app_secret=settings["JITSI_APP_SECRET"],
         audience=settings["JITSI_AUDIENCE"],
     )
-    return ChosenRooms(server)
+    return ChosenRooms(server, services=rooms)

@@ -10,7 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from telehealth.domain.ports import DeliveryFailed, DeliveryStatus, Email, Guest, Receipt, Remedy, Text, VideoRoom
+from telehealth.domain.ports import (
+    DeliveryFailed,
+    DeliveryStatus,
+    Email,
+    Guest,
+    MadeRoom,
+    Receipt,
+    Remedy,
+    RoomWish,
+    Text,
+    VideoAccess,
+    VideoFailed,
+    VideoFailure,
+    VideoRoom,
+)
 
 
 class FakeClock:
@@ -131,3 +145,41 @@ class FakeVideo:
 
 def _same(one: Text, other: Text) -> bool:
     return (one.reference, one.to, one.body) == (other.reference, other.to, other.body)
+
+
+@dataclass
+class FakeRooms:
+    """A RoomService. ``rooms`` are those there are, by their names; ``fails`` is what the next calls fail with, and
+    ``meanwhile`` what happens while it makes one.
+    """
+
+    rooms: dict[str, RoomWish] = field(default_factory=dict)
+    fails: list[VideoFailure] = field(default_factory=list)
+    made: int = 0
+    meanwhile: Callable[[], object] = lambda: None
+
+    def check(self, access: VideoAccess, /) -> None:
+        self._answer()
+
+    def make(self, access: VideoAccess, wish: RoomWish, /, *, before: MadeRoom | None) -> MadeRoom:
+        self._answer()
+        self.made += wish.name not in self.rooms
+        self.rooms[wish.name] = wish
+        self.meanwhile()
+        return MadeRoom(wish.name, {"url": f"https://rooms.test/{wish.name}"})
+
+    def find(self, access: VideoAccess, wish: RoomWish, /) -> MadeRoom | None:
+        self._answer()
+        return MadeRoom(wish.name, {}) if wish.name in self.rooms else None
+
+    def remove(self, access: VideoAccess, made: MadeRoom, /) -> None:
+        self._answer()
+        self.rooms.pop(made.remote_id, None)
+
+    def enter(self, access: VideoAccess, made: MadeRoom, room: VideoRoom, guest: Guest, /) -> str:
+        self._answer()
+        return f"{made.facts['url']}?as={'therapist' if guest.is_therapist else 'client'}"
+
+    def _answer(self) -> None:
+        if self.fails:
+            raise VideoFailed(self.fails.pop(0))

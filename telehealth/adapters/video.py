@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
@@ -16,6 +17,8 @@ from telehealth.late import Library
 
 if TYPE_CHECKING:
     import jwt
+
+    from telehealth.domain.ports import RoomService
 else:
     jwt = Library("jwt")
 
@@ -108,13 +111,19 @@ class FixedLinks:
 
 
 class ChosenRooms:
-    """VideoRooms wherever a room is (``VideoRoom.kind``); on the ``house``'s Jitsi server without one of its own."""
+    """VideoRooms wherever a room is (``VideoRoom.kind``); on the ``house``'s Jitsi server without one of its own, and
+    at ``services`` where it was made for the appointment.
+    """
 
-    def __init__(self, house: JitsiServer | None = None) -> None:
-        self._house = house
+    def __init__(
+        self, house: JitsiServer | None = None, *, services: Mapping[VideoKind, RoomService] | None = None
+    ) -> None:
+        self._house, self._services = house, services or {}
 
     def join_url(self, room: VideoRoom, guest: Guest) -> str | None:
         """The address that opens the room. Raises what the chosen kind of room raises."""
+        if room.made is not None and room.access is not None:
+            return self._services[room.kind].enter(room.access, room.made, room, guest)
         return self._rooms_for(room).join_url(room, guest)
 
     def _rooms_for(self, room: VideoRoom) -> VideoRooms:

@@ -153,6 +153,14 @@ class RoomClosed(TelehealthError):
     sentence = "The room is not open now. Please look at the appointment again, or call the practice."
 
 
+class RoomNotReady(TelehealthError):
+    """The room of an appointment at a video service elsewhere is being made at this moment."""
+
+    code = "room_not_ready"
+    status = 503
+    sentence = "The room is being made ready. Please try again in a few seconds."
+
+
 class VideoOff(TelehealthError):
     """Nothing is there to seal the secrets of video services elsewhere with."""
 

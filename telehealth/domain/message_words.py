@@ -182,6 +182,7 @@ class TaskKind(StrEnum):
     CALL = "call"  # Somebody may not read in time what they have to know.
     CALL_BACK = "call_back"  # Video does not work for somebody who is there: they ask to be called.
     CALENDAR = "calendar"  # A therapist moved or deleted an appointment in their own calendar.
+    VIDEO_ROOM = "video_room"  # A video service elsewhere made no room for an appointment.
     EMPTIED = "emptied"  # Most of what was written into a therapist's own calendar is gone.
 
 

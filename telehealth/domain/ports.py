@@ -167,10 +167,19 @@ class VideoAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeRoom:
+    """A room that was made at a video service: its id there, and what the service said that is needed to enter it."""
+
+    remote_id: str
+    facts: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class VideoRoom:
     """A virtual room for one appointment: ``name`` is unguessable, ``kind`` is where it is, ``access`` what opens that
-    (None: as the installation does), ``fixed_link`` the link that is always the same, where one is used. The instants
-    bound when the room may be entered (aware UTC).
+    (None: as the installation does), ``fixed_link`` the link that is always the same, where one is used, ``made`` what
+    was made for the appointment, where something has to be. The instants bound when the room may be entered (aware
+    UTC). ``is_awaited``: it is being made at this moment.
     """
 
     name: str
@@ -179,6 +188,8 @@ class VideoRoom:
     closes_at: datetime
     fixed_link: str = ""
     access: VideoAccess | None = None
+    made: MadeRoom | None = None
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +209,69 @@ class VideoRooms(Protocol):
         """The address that opens the room for this guest, valid from opens_at to closes_at; None where people meet in
         our own room.
         """
+        ...
+
+
+class VideoFailure(StrEnum):
+    """Why a video service could not do what was asked."""
+
+    REFUSED = "refused"  # It does not take what we sign in with.
+    NOT_ALLOWED = "not_allowed"  # It lets us in, and not do this: a permission or a plan is missing.
+    NO_HOST = "no_host"  # It does not know the person whose meeting it would be.
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    OVERLOADED = "overloaded"  # It asks us to come back later.
+    BROKEN = "broken"  # Whatever else: the service is at fault.
+
+
+class VideoFailed(Exception):
+    """A video service did not do what was asked. ``retry_after`` are seconds that it asked us to wait. Never carries an
+    address, a name or a secret.
+    """
+
+    def __init__(self, failure: VideoFailure, *, retry_after: float | None = None) -> None:
+        super().__init__(failure.value)
+        self.failure = failure
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class RoomWish:
+    """A room that is to be made. ``name`` is unguessable and tells nothing; ``host`` is the address by which the
+    service may know the therapist. It may be entered from ``opens_at`` to ``closes_at``.
+    """
+
+    name: str
+    opens_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+    host: str = field(default="", repr=False)
+
+
+class RoomService(Protocol):
+    """A video service where rooms are made. All of it may take some seconds, and raises VideoFailed."""
+
+    def check(self, access: VideoAccess, /) -> None:
+        """Whether it lets us in, and do what we need."""
+        ...
+
+    def make(self, access: VideoAccess, wish: RoomWish, /, *, before: MadeRoom | None) -> MadeRoom:
+        """Make a room, or change the one that was made ``before`` to what is wished. Twice is as good as once, also
+        where nobody wrote down that it was made.
+        """
+        ...
+
+    def find(self, access: VideoAccess, wish: RoomWish, /) -> MadeRoom | None:
+        """The room that was made for a wish, if one was: nobody may have written that down."""
+        ...
+
+    def remove(self, access: VideoAccess, made: MadeRoom, /) -> None:
+        """Give a room back. One that is gone is fine."""
+        ...
+
+    def enter(self, access: VideoAccess, made: MadeRoom, room: VideoRoom, guest: Guest, /) -> str:
+        """The address by which somebody enters."""
         ...
 
 
@@ -247,7 +321,8 @@ class Mailbox(Protocol):
 class Gateways:
     """The ways out into the world, chosen once when the service is put together. ``calendars`` are those kinds of
     calendars elsewhere that can be spoken with here, ``sign_ins`` those of them that people connect by signing in.
-    ``mailbox`` is where calendars' answers are read, if anywhere.
+    ``mailbox`` is where calendars' answers are read, if anywhere. ``rooms`` are the video services at which a room has
+    to be made for each appointment.
     """
 
     texts: TextGateway
@@ -256,3 +331,4 @@ class Gateways:
     calendars: Mapping[CalendarKind, CalendarGateway] = field(default_factory=dict)
     sign_ins: Mapping[CalendarKind, SignedInCalendars] = field(default_factory=dict)
     mailbox: Mailbox | None = None
+    rooms: Mapping[VideoKind, RoomService] = field(default_factory=dict)

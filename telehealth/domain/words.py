@@ -22,6 +22,8 @@ class VideoKind(StrEnum):
     BUILT_IN = "built_in"  # In our own room: from browser to browser.
     JITSI = "jitsi"  # On a Jitsi server: one of their own, the installation's, or JaaS.
     FIXED = "fixed"  # Behind a link that is always the same.
+    DAILY = "daily"  # At Daily: in a private room that is made for each appointment.
+    ZOOM = "zoom"  # At Zoom: in a meeting that is made for each appointment.
 
 
 class ServiceKind(StrEnum):

@@ -29,13 +29,16 @@ from telehealth.services.waitlist import waiting
 
 if TYPE_CHECKING:
     from telehealth.services.calendars import syncing, warning
-    from telehealth.services.video import coming
+    from telehealth.services.video import coming, room_finding, room_keeping
 else:
     syncing = Library("telehealth.services.calendars.syncing")
     warning = Library("telehealth.services.calendars.warning")
     coming = Library("telehealth.services.video.coming")
+    room_finding = Library("telehealth.services.video.room_finding")
+    room_keeping = Library("telehealth.services.video.room_keeping")
 
 REPLANNED_AT_ONCE, ROUNDS_OF_PLANNING, ROUNDS_OF_IMPORTING, ROUNDS_OF_SYNCING = 200, 50, 20, 100
+ROUNDS_OF_ROOMS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,23 @@ def let_leave_who_are_gone(_app: Flask) -> int:
     return coming.leave_who_are_gone(now=now)
 
 
+def find_rooms_to_make(app: Flask) -> int:
+    """Find the rooms that are to be made or given back at video services elsewhere; how many."""
+    return room_finding.find_rooms_to_make(house=app.extensions["house_video"], now=clock.now())
+
+
+def keep_rooms(app: Flask) -> int:
+    """Have them made and given back, as far as one beat gets; how many were tried."""
+    services, ring, kept = app.extensions["gateways"].rooms, app.extensions["key_ring"], 0
+    for _ in range(ROUNDS_OF_ROOMS):
+        found = room_keeping.keep_rooms(services=services, ring=ring, clock=clock.now)
+        kept += found
+        if not found:
+            break
+    room_keeping.forget_ended_secrets(now=clock.now())
+    return kept
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -249,6 +269,8 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("find what to write into calendars", poll_seconds, find_what_to_write),
         Tick("write into calendars", poll_seconds, write_into_calendars),
         Tick("tell of questions about calendars", 60, tell_of_calendar_questions),
+        Tick("find rooms to make", 15, find_rooms_to_make),
+        Tick("keep rooms", poll_seconds, keep_rooms),
         Tick("read the mailbox", 60, read_mailbox),
         Tick("plan anew", 30, plan_anew),
         Tick("look after silent texts", 300, look_after_silent_texts),

@@ -8,11 +8,25 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, t
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
+from telehealth.domain.ports import VideoFailure
 from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
+from telehealth.domain.video.rooms import RoomState
 from telehealth.domain.video.whereabouts import LicenceDecision
 from telehealth.domain.words import VideoKind
 from telehealth.models.appointments import Appointment, Attendee
-from telehealth.models.columns import Digest, Id, Instant, Line, LinkColumns, PracticeId, Prose, PublicId, Short, one_of
+from telehealth.models.columns import (
+    Digest,
+    Id,
+    Instant,
+    LeasedColumns,
+    Line,
+    LinkColumns,
+    PracticeId,
+    Prose,
+    PublicId,
+    Short,
+    one_of,
+)
 
 IS_PRESENT = text("state IN ('waiting', 'admitted')")
 
@@ -167,6 +181,38 @@ class VideoConnection(Base):
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
+
+
+class RoomElsewhere(LeasedColumns, Base):
+    """The room of one appointment at a video service where one has to be made (``domain.video.rooms``), from when it is
+    wanted until it is given back.
+
+    It can be entered, or is to be, from ``opens_at`` to ``closes_at``, and is wanted so since ``wanted_at``.
+    ``remote_id`` and ``facts`` are what the service said when it made the room. ``tries`` counts attempts since the
+    last that went well, ``failure`` says why the last one did not, and staff were told of that at ``told_at``.
+    """
+
+    __tablename__ = "room_elsewhere"
+    __table_args__ = (
+        UniqueConstraint("appointment_id", "connection_id"),
+        Index(None, "state", "due_at"),
+    )
+
+    practice_id: Mapped[PracticeId]
+    appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"))
+    connection_id: Mapped[int] = mapped_column(BigId, ForeignKey("video_connection.id"), index=True)
+    state: Mapped[RoomState] = mapped_column(one_of(RoomState))
+    opens_at: Mapped[Instant]
+    closes_at: Mapped[Instant]
+    wanted_at: Mapped[Instant]
+    remote_id: Mapped[Line | None]
+    facts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    tries: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[VideoFailure | None] = mapped_column(one_of(VideoFailure))
+    told_at: Mapped[Instant | None]
+
+    appointment: Mapped[Appointment] = relationship()
+    connection: Mapped[VideoConnection] = relationship()
 
 
 class Whereabouts(Base):

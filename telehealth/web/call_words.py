@@ -55,6 +55,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ese no funcionó; seguimos con el anterior.",
     ),
     "device_changed": ("Changed to {name}.", "Cambiado a {name}."),
+    # Before a room elsewhere.
+    "soon_title": ("One moment, please", "Un momento, por favor"),
+    "soon_lead": (
+        "Your room is being made ready. You need to do nothing: this page goes on by itself.",
+        "Estamos preparando su sala. No tiene que hacer nada: esta página continúa sola.",
+    ),
+    "soon_again": ("Look again", "Mirar otra vez"),
     # In the waiting room.
     "waiting_title": ("You are in the waiting room", "Está en la sala de espera"),
     "waiting_told": (

@@ -18,7 +18,7 @@ from flask_login import current_user
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.audit_words import Actor, Via
-from telehealth.domain.errors import InvalidInput, NotFound, TelehealthError
+from telehealth.domain.errors import InvalidInput, NotFound, RoomNotReady, TelehealthError
 from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.domain.ports import Gateways, Guest
 from telehealth.late import Library
@@ -29,7 +29,7 @@ from telehealth.web.link_pages import make_link_blueprint
 
 if TYPE_CHECKING:
     from telehealth.domain.video import calls, relays
-    from telehealth.services.video import choosing, coming, conducting, exchanging
+    from telehealth.services.video import choosing, coming, conducting, exchanging, room_finding
     from telehealth.web import call_words
 else:
     calls = Library("telehealth.domain.video.calls")
@@ -38,6 +38,7 @@ else:
     coming = Library("telehealth.services.video.coming")
     conducting = Library("telehealth.services.video.conducting")
     exchanging = Library("telehealth.services.video.exchanging")
+    room_finding = Library("telehealth.services.video.room_finding")
     call_words = Library("telehealth.web.call_words")
 
 Given = ParamSpec("Given")
@@ -94,13 +95,35 @@ def show_room(
     return response
 
 
+def show_soon(
+    *, again_url: str, back_url: str, language: str = ENGLISH, practice: object = None
+) -> ResponseReturnValue:
+    """The page for whoever comes while their room elsewhere is being made. It looks again by itself."""
+    words = call_words.find_call_words(language)
+    page = render_template(
+        "call/soon.html",
+        again_url=again_url,
+        back_url=back_url,
+        practice=practice,
+        frame_language=nearest_language(language),
+        words=words,
+        frame_words=words,
+    )
+    return page, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "5"}
+
+
 def find_way_elsewhere(appointment: Appointment, *, name: str, is_therapist: bool) -> str | None:
     """The address of the room where an appointment meets, for somebody of this name; None: in our own room. Raises
-    NotFound where a link was promised that is none.
+    NotFound where a link was promised that is none, RoomNotReady while the room is being made, which is seen to, and
+    VideoFailed where a service has to be asked for the address and does not say it.
     """
-    room = choosing.find_video_room(
-        appointment, house=current_app.extensions["house_video"], ring=current_app.extensions["key_ring"]
-    )
+    house, now = current_app.extensions["house_video"], clock.now()
+    room = choosing.find_video_room(appointment, house=house, ring=current_app.extensions["key_ring"], now=now)
+    if room.is_awaited:
+        room_finding.ask_for_room(
+            practice_id=appointment.practice_id, appointment_id=appointment.id, house=house, now=now
+        )
+        raise RoomNotReady
     gateways: Gateways = current_app.extensions["gateways"]
     return gateways.video.join_url(room, Guest(display_name=name, is_therapist=is_therapist))
 

@@ -125,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(part)
             self.wfile.flush()
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PROPFIND = do_REPORT = _serve  # noqa: N815 -- as HTTP writes them
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_PROPFIND = do_REPORT = _serve  # noqa: N815 -- as HTTP writes them
 
     def log_message(self, *_: object) -> None:
         """Nothing is logged."""

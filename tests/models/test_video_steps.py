@@ -6,11 +6,15 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 
 from telehealth.database import db, transaction
 from telehealth.domain.audit_words import Actor, AuditAction, AuditSubject
-from telehealth.models import AppointmentEvent, PracticeEvent
+from telehealth.domain.message_words import TaskKind
+from telehealth.domain.video.rooms import RoomState
+from telehealth.domain.words import VideoKind
+from telehealth.models import AppointmentEvent, Practice, PracticeEvent, RoomElsewhere, Task, VideoConnection
+from telehealth.services.task_opening import open_task
 from tests import databases
 from tests.factories import book, make_office
 from tests.moments import NOW, at
@@ -40,3 +44,27 @@ def test_older_code_finds_no_line_that_it_cannot_read(kind: str, tmp_path: Path,
         assert AuditAction.BOOKED in kept
         assert not kept & OF_APPOINTMENTS
         assert AuditSubject.VIDEO_CONNECTION not in set(db.session.scalars(select(PracticeEvent.subject)))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_rooms_elsewhere_go_with_their_step(kind: str, tmp_path: Path, worker_id: str) -> None:
+    url = databases.new_url(kind, folder=tmp_path, name=f"room_steps_{worker_id}")
+    with databases.migrated_app(url, folder=tmp_path) as app, app.app_context():
+        made = book(make_office(), at(10))
+        with transaction() as session:
+            whose = {"practice_id": made.practice_id}
+            connection = VideoConnection(**whose, kind=VideoKind.DAILY, created_at=NOW)
+            session.add(connection)
+            session.flush()
+            about = {"appointment_id": made.id, "connection_id": connection.id, "state": RoomState.STANDS}
+            when = {"opens_at": NOW, "closes_at": NOW, "wanted_at": NOW, "due_at": NOW}
+            session.add(RoomElsewhere(**whose, **about, **when))
+            session.get_one(Practice, made.practice_id).video_kind = VideoKind.DAILY
+            open_task(session, **whose, kind=TaskKind.VIDEO_ROOM, now=NOW)
+        db.session.remove()
+        flask_migrate.downgrade(revision="0091")
+        assert not inspect(db.engine).has_table("room_elsewhere")
+        flask_migrate.upgrade()
+        assert db.session.scalars(select(Practice.video_kind)).one() == VideoKind.BUILT_IN
+        assert list(db.session.scalars(select(VideoConnection))) == []
+        assert db.session.scalars(select(Task.kind)).one() == TaskKind.CALL

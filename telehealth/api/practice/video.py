@@ -82,8 +82,19 @@ class NewVideoConnectionSchema(Body):
     app_secret = fields.String(
         load_default="",
         validate=validate.Length(max=LONGEST_SECRET),
-        metadata={"description": "Never given out again."},
+        metadata={"description": "Of Jitsi. Never given out again."},
     )
+    account_id = OneLine(load_default="", longest=LONGEST, metadata={"description": "Of Zoom."})
+    client_id = OneLine(load_default="", longest=LONGEST, metadata={"description": "Of Zoom."})
+    client_secret = OneLine(
+        load_default="", longest=LONGEST, metadata={"description": "Of Zoom. Never given out again."}
+    )
+    host = OneLine(
+        load_default="",
+        longest=LONGEST,
+        metadata={"description": "Of Zoom: whose meetings they are. Empty: each therapist's."},
+    )
+    api_key = OneLine(load_default="", longest=LONGEST, metadata={"description": "Of Daily. Never given out again."})
 
 
 class ConnectedKindSchema(Body):
@@ -226,7 +237,7 @@ def put_video_of_service(body: dict[str, Any], service: str) -> dict[str, Any]:
 def get_video_of_appointment(appointment: str) -> dict[str, Any]:
     """Read where an appointment meets"""
     found = find_appointment_for_staff(appointment)
-    return {"kind": found.video_kind, "meets": kinds.decide_for(found, current_app.extensions["house_video"])}
+    return {"kind": found.video_kind, "meets": kinds.decide_now(found, current_app.extensions["house_video"])[0]}
 
 
 @blueprint.put(APPOINTMENT)

@@ -46,6 +46,10 @@ class ConnectionFields:
 FIELDS: Mapping[VideoKind, ConnectionFields] = {
     VideoKind.JITSI: ConnectionFields(("app_id", "key_id", "audience"), ("app_secret",), ("address",)),
     VideoKind.FIXED: ConnectionFields(needed=("address",)),
+    VideoKind.DAILY: ConnectionFields((), ("api_key",), ("api_key",)),
+    VideoKind.ZOOM: ConnectionFields(
+        ("account_id", "client_id", "host"), ("client_secret",), ("account_id", "client_id", "client_secret")
+    ),
 }
 """Of what can be connected."""
 
@@ -54,7 +58,9 @@ def clean_access(kind: VideoKind, typed: Mapping[str, str], kept_secrets: Mappin
     """What was typed, as it is kept. A secret that is left empty stays as it is (``kept_secrets``), for as long as what
     it belongs to is there. Raises InvalidInput by field.
     """
-    fields, problems = FIELDS[kind], {name: NEEDED for name in FIELDS[kind].needed if not typed.get(name, "").strip()}
+    fields = FIELDS[kind]
+    given = {name: typed.get(name, "").strip() or kept_secrets.get(name, "") for name in fields.needed}
+    problems = {name: NEEDED for name, value in given.items() if not value}
     settings = {name: _read_line(problems, name, typed.get(name, "")) for name in fields.settings}
     secrets = {
         name: (typed.get(name, "").replace("\0", "").strip() or kept_secrets.get(name, ""))[:LONGEST_SECRET]

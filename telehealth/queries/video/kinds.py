@@ -8,8 +8,10 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.video.kinds import KindWishes, decide_kind, is_too_many
+from telehealth.domain.video.rooms import FALLEN_BACK
 from telehealth.domain.words import Mode, VideoKind
-from telehealth.models import Appointment, Service, VideoConnection
+from telehealth.models import Appointment, RoomElsewhere, Service, VideoConnection
+from telehealth.queries.video.rooms import find_room_elsewhere
 
 
 def list_video_connections(practice_id: int) -> Sequence[VideoConnection]:
@@ -42,13 +44,22 @@ def list_usable(kinds: Collection[VideoKind], house: VideoKind, *, has_own_link:
 
 
 def decide_for(appointment: Appointment, house: VideoKind, connected: Collection[VideoKind] | None = None) -> VideoKind:
-    """Where an appointment meets as things are now. ``connected`` are the kinds that can be used; None: whatever its
-    practice has connected.
+    """Where an appointment is to meet. ``connected`` are the kinds that can be used; None: whatever its practice has
+    connected.
     """
     if connected is None:
         connected = [each.kind for each in list_video_connections(appointment.practice_id)]
     usable = list_usable(connected, house, has_own_link=bool(appointment.therapist.video_url))
     return decide_kind(wishes_for(appointment, house), usable, callers=_count_callers_in(appointment))
+
+
+def decide_now(appointment: Appointment, house: VideoKind) -> tuple[VideoKind, RoomElsewhere | None]:
+    """Where an appointment meets as things are now; with the room elsewhere that could not be made for it, where that
+    is why it meets in our own.
+    """
+    kind = decide_for(appointment, house)
+    room = find_room_elsewhere(appointment, kind)
+    return (VideoKind.BUILT_IN, room) if room is not None and room.state in FALLEN_BACK else (kind, None)
 
 
 def count_callers(service: Service) -> int:

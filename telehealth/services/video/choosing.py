@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 from telehealth.database import transaction
 from telehealth.domain.audit_words import AuditAction, AuditSubject
 from telehealth.domain.errors import InvalidInput
-from telehealth.domain.ports import VideoRoom
+from telehealth.domain.ports import MadeRoom, VideoRoom
 from telehealth.domain.sealing import KeyRing
+from telehealth.domain.video.rooms import KEPT, NEED_ROOM, UNMADE, RoomState, gives_up_at
 from telehealth.domain.words import VideoKind
-from telehealth.models import Appointment, Service, Therapist, VideoConnection
+from telehealth.models import Appointment, RoomElsewhere, Service, Therapist, VideoConnection
 from telehealth.queries.video.kinds import decide_for, list_usable, list_video_connections
+from telehealth.queries.video.rooms import find_room_elsewhere
 from telehealth.services.audit import ActedBy, Setting, change_row, record_event
 from telehealth.services.locking import lock_appointment, lock_own
 from telehealth.services.practice.practice_settings import change_practice
 from telehealth.services.practice.therapists import named_therapist
 from telehealth.services.video.connecting import try_to_open_video
+from telehealth.services.video.room_finding import ask_for_room_in
 
 NOT_CONNECTED = "Please connect it first, on the page “Video”."
 NO_LINK = "Please give a link first: the therapist's own in their profile, or the practice's on the page “Video”."
@@ -75,12 +78,13 @@ def choose_video_of_appointment(
             found.video_kind = kind
             said = {"before": {"video_kind": before}, "after": {"video_kind": kind}}
             record_event(session, found, AuditAction.VIDEO_CHANGED, by, now=now, **said)
+        ask_for_room_in(session, found, house, now=now)
         return found
 
 
-def find_video_room(appointment: Appointment, *, house: VideoKind, ring: KeyRing) -> VideoRoom:
+def find_video_room(appointment: Appointment, *, house: VideoKind, ring: KeyRing, now: datetime) -> VideoRoom:
     """Where an appointment meets as things are now, and what opens it. A connection whose secret does not open counts
-    as none.
+    as none; a room that should have been made elsewhere and was not is our own.
     """
     connections: dict[VideoKind, VideoConnection] = {
         each.kind: each for each in list_video_connections(appointment.practice_id)
@@ -88,6 +92,11 @@ def find_video_room(appointment: Appointment, *, house: VideoKind, ring: KeyRing
     opened = {kind: try_to_open_video(ring, each) for kind, each in connections.items()}
     able = [kind for kind, access in opened.items() if access is not None]
     kind = decide_for(appointment, house, able)
+    row = find_room_elsewhere(appointment, kind)
+    is_awaited = kind in NEED_ROOM and _is_awaited(appointment, row, now=now)
+    made = _read_made(row)
+    if kind in NEED_ROOM and made is None and not is_awaited:
+        kind = VideoKind.BUILT_IN
     access, own_link = opened.get(kind), appointment.therapist.video_url or ""
     return VideoRoom(
         name=appointment.video_name,
@@ -96,7 +105,26 @@ def find_video_room(appointment: Appointment, *, house: VideoKind, ring: KeyRing
         closes_at=appointment.room_closes_at,
         fixed_link=(own_link or (access.address if access is not None else "")) if kind == VideoKind.FIXED else "",
         access=access,
+        made=made,
+        is_awaited=is_awaited,
     )
+
+
+def _read_made(row: RoomElsewhere | None) -> MadeRoom | None:
+    if row is None or row.state != RoomState.STANDS or row.remote_id is None:
+        return None
+    return MadeRoom(row.remote_id, row.facts)
+
+
+def _is_awaited(appointment: Appointment, row: RoomElsewhere | None, *, now: datetime) -> bool:
+    """Whether somebody who comes waits for a moment, because the room is only being made. By when it is too late
+    for that, its makers know as well, so nobody goes into another room than the others.
+    """
+    if now >= appointment.room_closes_at:
+        return False
+    if row is None or row.state not in KEPT:
+        return True  # Nobody has asked for it yet.
+    return row.state in UNMADE and now < gives_up_at(opens_at=row.opens_at, wanted_at=row.wanted_at)
 
 
 def _require_usable(practice_id: int, kind: VideoKind | None, house: VideoKind, *, has_own_link: bool) -> None:

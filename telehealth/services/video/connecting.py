@@ -22,10 +22,16 @@ from telehealth.models import Practice, VideoConnection
 from telehealth.models.columns import new_uuid
 from telehealth.services.audit import ActedBy, Setting, differences, record_change, record_setting
 from telehealth.services.locking import lock_own
+from telehealth.services.video.room_finding import leave_rooms_of, make_rooms_anew
 
 log = logging.getLogger(__name__)
 
-NAMES: Final[Mapping[VideoKind, str]] = {VideoKind.JITSI: "Jitsi", VideoKind.FIXED: "Fixed link"}
+NAMES: Final[Mapping[VideoKind, str]] = {
+    VideoKind.JITSI: "Jitsi",
+    VideoKind.FIXED: "Fixed link",
+    VideoKind.DAILY: "Daily",
+    VideoKind.ZOOM: "Zoom",
+}
 """What the audit calls them."""
 
 
@@ -53,13 +59,16 @@ def connect_video(
 
 
 def end_video(*, practice_id: int, kind: VideoKind, by: ActedBy, now: datetime) -> VideoConnection:
-    """Use a video service no more, and forget its secret. Whoever was to meet there meets in what is said next, in our
-    own room in the end. Twice is as good as once. Raises NotFound.
+    """Use a video service no more, and forget its secret; where rooms were made there, once they are given back.
+    Whoever was to meet there meets in what is said next, in our own room in the end. Twice is as good as once. Raises
+    NotFound.
     """
     with transaction() as session:
         found = lock_own(session, VideoConnection, practice_id, kind=kind)
         if found.ended_at is None:
-            found.ended_at, found.secret = now, None
+            found.ended_at = now
+            if not leave_rooms_of(session, found, now=now):
+                found.secret = None
             record_setting(session, practice_id, _named(found), AuditAction.ENDED, by, now=now)
         return found
 
@@ -110,6 +119,8 @@ def _keep(
     found.address, found.settings, found.ended_at = access.address, dict(access.settings), None
     if is_secret_new:
         found.secret = _seal(ring, found.public_id, access.secrets)
+    if not is_new:
+        make_rooms_anew(session, found, now=now)
     session.flush()
     if is_new:
         record_setting(session, found.practice_id, _named(found), AuditAction.ADDED, by, now=now, after=after)

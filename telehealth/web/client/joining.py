@@ -12,12 +12,12 @@ from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door
 from telehealth.domain.audit_words import Via
-from telehealth.domain.errors import RoomClosed, Unavailable
+from telehealth.domain.errors import RoomClosed, RoomNotReady, Unavailable
 from telehealth.domain.video.calls import CallerRole, say_whom
 from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
-from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room
+from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room, show_soon
 from telehealth.web.client.before import asks_before, help_in_crisis
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
@@ -58,7 +58,12 @@ def enter_room(token: str) -> ResponseReturnValue:
     seat = open_seat_for_all(LinkPurpose.JOIN, token)
     if seat.door != Door.OPEN:
         return redirect(url_for("client.show_join", token=token))
-    url = _find_room_url(seat)
+    try:
+        url = _find_room_url(seat)
+    except RoomNotReady:
+        again_url, back_url = (url_for(f"client.{each}", token=token) for each in ("enter_room", "show_join"))
+        practice = seat.context["practice"]
+        return show_soon(again_url=again_url, back_url=back_url, language=seat.language, practice=practice)
     if url is None:
         return redirect(url_for("client.show_own_room", token=token))
     with suppress(Unavailable):  # Nobody is kept out of a session because it cannot be written down.

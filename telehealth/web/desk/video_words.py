@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app, flash
 
+from telehealth.domain.ports import VideoFailure
+from telehealth.domain.video.rooms import NEED_ROOM, RoomState
 from telehealth.domain.words import VideoKind
 from telehealth.late import Library
 
 if TYPE_CHECKING:
-    from telehealth.models import Service
+    from telehealth.models import RoomElsewhere, Service
     from telehealth.queries.video import kinds
 else:
     kinds = Library("telehealth.queries.video.kinds")
@@ -21,11 +23,16 @@ KINDS: Mapping[VideoKind, str] = {
     VideoKind.BUILT_IN: "Our own room",
     VideoKind.JITSI: "Jitsi",
     VideoKind.FIXED: "A fixed link",
+    VideoKind.DAILY: "Daily",
+    VideoKind.ZOOM: "Zoom",
 }
 ABOUT: Mapping[VideoKind, str] = {
     VideoKind.JITSI: "Your own server, or Jitsi as a service (JaaS): every appointment gets a room of its own there.",
     VideoKind.FIXED: "One address for the whole practice, such as a waiting room elsewhere. Everybody who enters comes "
     "to the same place, so it must let people in one by one. Therapists can have a link of their own in their profile.",
+    VideoKind.DAILY: "A private room of its own for each appointment, made a day ahead, which only our links open.",
+    VideoKind.ZOOM: "A meeting of its own for each appointment, made a day ahead, with a waiting room. It needs an app "
+    "of the kind “Server-to-Server OAuth” in your Zoom account.",
 }
 LABELS: Mapping[str, str] = {
     "address": "Address",
@@ -33,6 +40,11 @@ LABELS: Mapping[str, str] = {
     "key_id": "Key id, for JaaS",
     "audience": "Audience of tokens",
     "app_secret": "Secret",
+    "api_key": "API key",
+    "account_id": "Account id",
+    "client_id": "Client id",
+    "client_secret": "Client secret",
+    "host": "Host",
     "video_kind": "Where they meet by video",
     "with_other_secret": "With another secret",
     "crisis_phone": "Number for crises",
@@ -46,9 +58,40 @@ HINTS: Mapping[str, str] = {
     "jitsi-app_secret": "What the server checks tokens with; for JaaS the whole private key. It is never shown again: "
     "empty leaves it as it is.",
     "fixed-address": "https://…",
+    "daily-api_key": "In the dashboard of Daily under “Developers”. It is never shown again: empty leaves it as it is.",
+    "zoom-account_id": "In the Zoom App Marketplace, under “App Credentials” of your app.",
+    "zoom-client_secret": "It is never shown again: empty leaves it as it is.",
+    "zoom-host": "The e-mail address of the Zoom user whose meetings they are. One user can hold only one meeting at a "
+    "time. Empty: each therapist has a Zoom user with the e-mail address that is on file here.",
 }
 """By the kind and the name of the field."""
 TOO_MANY = "Our own video room carries six people, and this may be more. Please connect another: More, “Video”."
+
+
+FAILED: Mapping[VideoFailure, str] = {
+    VideoFailure.REFUSED: "It does not take these credentials. Please copy them once more, each as a whole.",
+    VideoFailure.NOT_ALLOWED: "It takes them, and does not let us make rooms: a permission is missing, or the plan "
+    "does not allow it.",
+    VideoFailure.NO_HOST: "It does not know the user who is to host the meetings.",
+    VideoFailure.UNREACHABLE: "It cannot be reached at the moment. Please try again later.",
+    VideoFailure.TIMED_OUT: "It does not answer in time. Please try again later.",
+    VideoFailure.OVERLOADED: "It takes no more requests for now. Please try again later.",
+    VideoFailure.BROKEN: "It answers with an error. Please try again later, and look whether it reports a fault.",
+}
+"""What is wrong with a video service, and what to do about it."""
+
+
+def name_kind(kind: VideoKind) -> str:
+    """As it stands within a sentence."""
+    return KINDS[kind] if kind in NEED_ROOM or kind == VideoKind.JITSI else KINDS[kind].lower()
+
+
+def say_not_made(room: RoomElsewhere) -> str:
+    """Why an appointment meets in our own room and not elsewhere."""
+    name = KINDS[room.connection.kind]
+    goes_on = "We try on until the room opens." if room.state == RoomState.FAILING else ""
+    why = FAILED[room.failure or VideoFailure.TIMED_OUT]
+    return f"{name} has made no room for this appointment, so it meets in our own. {why} {goes_on}".rstrip()
 
 
 def list_choices(

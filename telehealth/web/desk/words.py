@@ -53,6 +53,7 @@ TO_DO = {
     (TaskKind.INVITE,): ("answer from a calendar", "answers from calendars"),
     (TaskKind.CALENDAR, TaskKind.EMPTIED): ("question about an own calendar", "questions about own calendars"),
     (TaskKind.BOOKER,): ("booker who waits for “I know them”", "bookers who wait for “I know them”"),
+    (TaskKind.VIDEO_ROOM,): ("video room that was not made", "video rooms that were not made"),
     (TaskKind.ACCOUNT, TaskKind.CLOCKS, TaskKind.RESTORED): ("other", "others"),
 }
 """What there is to do, one and several of it."""

@@ -57,7 +57,7 @@ def choose(office: Office, kind: VideoKind | None) -> None:
 
 
 def room_of(appointment: Appointment, *, house: VideoKind = OURS, ring: KeyRing = RING) -> VideoRoom:
-    return find_video_room(appointment, house=house, ring=ring)
+    return find_video_room(appointment, house=house, ring=ring, now=NOW)
 
 
 def test_people_meet_in_our_own_room_until_something_else_is_said(appointment: Appointment) -> None:

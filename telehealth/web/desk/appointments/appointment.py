@@ -35,11 +35,10 @@ from telehealth.services.consent.link_ending import end_links_of_appointment
 from telehealth.services.inbox.alert_looks import see_appointments
 from telehealth.web import terms
 from telehealth.web.acting import by_staff, viewer
-from telehealth.web.calls import find_way_elsewhere
 from telehealth.web.desk import history, words
 from telehealth.web.desk.appointments.met_times import show_met
 from telehealth.web.desk.appointments.next_time import list_next_links
-from telehealth.web.desk.appointments.video_choice import show_choices_of
+from telehealth.web.desk.appointments.video_choice import look_for_way, show_choices_of
 from telehealth.web.desk.calendars.seen_changes import say_where_it_stands
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.frame import blueprint, current, is_own, only_looks_on, zone_of
@@ -90,7 +89,9 @@ def appointment_join(public_id: str) -> ResponseReturnValue:
     if closed:
         flash(closed, "info")
         return redirect(url_for("desk.appointment", public_id=public_id))
-    url = find_way_elsewhere(found, name=_own_name(found), is_therapist=True)
+    url, page = look_for_way(found, name=_own_name(found))
+    if page is not None:
+        return page
     if url is None:
         return redirect(url_for("desk.appointment_room", public_id=public_id))
     record_therapist_entered(practice_id=found.practice_id, appointment_id=found.id, by=by_staff(), now=clock.now())

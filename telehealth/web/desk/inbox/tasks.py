@@ -60,6 +60,7 @@ KINDS = {
     TaskKind.BOOKER: ("Do you know them?", "wait"),
     TaskKind.CALENDAR: ("Own calendar", "wait"),
     TaskKind.EMPTIED: ("Own calendar", "wait"),
+    TaskKind.VIDEO_ROOM: ("Video", "bad"),
 }
 TITLES = {
     TaskKind.UNDELIVERED: "A message did not arrive",
@@ -70,6 +71,7 @@ TITLES = {
     TaskKind.BOOKER: "Somebody booked for a client of yours",
     TaskKind.CALL: "Somebody may not read in time what they have to know",
     TaskKind.CALL_BACK: "Somebody asks to be called instead of video",
+    TaskKind.VIDEO_ROOM: "A video service made no room",
     TaskKind.EMPTIED: "Appointments cannot be found in a therapist’s own calendar",
 }
 """Of what is about nobody in particular."""

@@ -15,7 +15,8 @@ from telehealth.domain import access
 from telehealth.domain.appointments.joining import LIMITS as ROOM_LIMITS
 from telehealth.domain.errors import InvalidInput, NotFound, VideoOff
 from telehealth.domain.links import new_secret
-from telehealth.domain.ports import Gateways, Guest, VideoRoom
+from telehealth.domain.ports import Gateways, Guest, VideoAccess, VideoFailed, VideoRoom
+from telehealth.domain.video.rooms import NEED_ROOM
 from telehealth.domain.words import Role, VideoKind
 from telehealth.late import Library
 from telehealth.queries.practice.practices import find_service, list_services, list_therapists
@@ -28,11 +29,12 @@ from telehealth.web.form_reader import FormReader
 
 if TYPE_CHECKING:
     from telehealth.domain.video import connections
-    from telehealth.queries.video import kinds
+    from telehealth.queries.video import kinds, rooms
     from telehealth.services.video import choosing, connecting
 else:
     connections = Library("telehealth.domain.video.connections")
     kinds = Library("telehealth.queries.video.kinds")
+    rooms = Library("telehealth.queries.video.rooms")
     choosing = Library("telehealth.services.video.choosing")
     connecting = Library("telehealth.services.video.connecting")
 
@@ -95,7 +97,7 @@ def video_connect(word: str) -> ResponseReturnValue:
     except InvalidInput as problem:
         return _page(problem.fields, at=kind, given=given), problem.status
     except VideoOff as problem:
-        return _page({"app_secret": str(problem)}, at=kind, given=given), problem.status
+        return _page({fields.secrets[0]: str(problem)}, at=kind, given=given), problem.status
     flash(f"Saved: {video_words.KINDS[kind]}. Try it now, then choose it above or where you want it.", "success")
     return redirect(url_for("desk.video", _anchor=kind.value))
 
@@ -110,11 +112,25 @@ def video_try(word: str) -> ResponseReturnValue:
     if opened is None:
         flash(NOT_TRIED, "error")
         return redirect(url_for("desk.video", _anchor=kind.value))
+    if kind in NEED_ROOM:
+        return _check(kind, opened)
     link = opened.address if kind == VideoKind.FIXED else ""
     room = VideoRoom(f"try-{new_secret()}", kind, now, now + TRIED_FOR, fixed_link=link, access=opened)
     gateways: Gateways = current_app.extensions["gateways"]
     address = gateways.video.join_url(room, Guest(viewer.name, is_therapist=True))
     return render_template("desk/video_try.html", kind=kind, address=address, words=video_words)
+
+
+def _check(kind: VideoKind, opened: VideoAccess) -> ResponseReturnValue:
+    """Ask a service that makes rooms whether it would make them for us."""
+    gateways: Gateways = current_app.extensions["gateways"]
+    try:
+        gateways.rooms[kind].check(opened)
+    except VideoFailed as failed:
+        flash(f"{video_words.KINDS[kind]}: {video_words.FAILED[failed.failure]}", "error")
+    else:
+        flash(f"{video_words.KINDS[kind]} lets us in. Rooms are made there a day before each appointment.", "success")
+    return redirect(url_for("desk.video", _anchor=kind.value))
 
 
 @blueprint.post("/video/<word>/end")
@@ -123,7 +139,9 @@ def video_end(word: str) -> ResponseReturnValue:
     """Use a video service no more. Raises NotFound."""
     kind = _kind_named(word)
     connecting.end_video(practice_id=current().practice.id, kind=kind, by=by_staff(), now=clock.now())
-    flash(f"Ended: {video_words.KINDS[kind]}. Its secret is forgotten. Who was to meet there meets here.", "success")
+    rest = " once the rooms that were made there are given back" if kind in NEED_ROOM else ""
+    said = f"Ended: {video_words.KINDS[kind]}. Its secret is forgotten{rest}. Who was to meet there meets here."
+    flash(said, "success")
     return redirect(url_for("desk.video"))
 
 
@@ -203,6 +221,7 @@ def _page(
         at=at,
         given=given or {},
         hours=hours or {name: str(getattr(practice, name)) for name in ROOM_LIMITS},
+        not_made=rooms.list_rooms_fallen_back(practice.id),
         too_large=kinds.list_in_want(practice.id, services, house),
         own_therapists=[each for each in therapists if each.video_kind is not None or each.video_url],
         own_services=[each for each in services if each.video_kind is not None],

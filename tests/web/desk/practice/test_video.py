@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from telehealth.adapters.video import ChosenRooms
 from telehealth.database import db
+from telehealth.domain.ports import VideoFailure
+from telehealth.domain.words import VideoKind
 from telehealth.models import Appointment, Practice, Service, Therapist, VideoConnection
+from telehealth.services.video.room_finding import find_rooms_to_make
+from telehealth.services.video.room_keeping import keep_rooms
 from tests.factories import Office, book, make_office
 from tests.factories.rows import change
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeRooms
 from tests.moments import at
 from tests.web.staff import Staff, as_front_desk, as_owner, as_therapist, filled_in, words_of
 
@@ -77,14 +87,14 @@ def test_a_therapist_a_service_and_an_appointment_have_their_own(app: Flask, own
     ):
         assert "Saved. Whoever enters next comes there." in owner.send(f"/desk/{path}/video", {"video_kind": "jitsi"})
         assert db.session.scalars(select(model.video_kind)).one() == "jitsi"
-    assert "Video: jitsi" in owner.read(f"/desk/appointments/{booked.public_id}")
+    assert "Video: Jitsi" in owner.read(f"/desk/appointments/{booked.public_id}")
     assert "Where you meet by video changed by" in owner.read(f"/desk/appointments/{booked.public_id}")
     assert "Our own room → Jitsi" not in owner.read(f"/desk/appointments/{booked.public_id}")
     assert "as usual → Jitsi" in owner.read(f"/desk/appointments/{booked.public_id}")
     overview = owner.read("/desk/video")
-    assert f"{office.service.name} : jitsi Dana Rivera : jitsi" in overview
+    assert f"{office.service.name} : Jitsi Dana Rivera : Jitsi" in overview
     assert filled_in(owner.get(f"/desk/services/{office.service.public_id}/change").text)["video_kind"] == ["jitsi"]
-    assert "Video: jitsi" in owner.read(f"/desk/therapists/{office.therapist.public_id}/profile")
+    assert "Video: Jitsi" in owner.read(f"/desk/therapists/{office.therapist.public_id}/profile")
 
 
 def test_what_is_not_connected_is_refused_everywhere(owner: Staff, office: Office) -> None:
@@ -159,3 +169,79 @@ def test_what_was_typed_about_hours_stays(owner: Staff) -> None:
 def test_whoever_owns_nothing_sets_no_hours(app: Flask, office: Office) -> None:
     answer = as_front_desk(app, office).post("/desk/video/hours", data={"room_opens_minutes": "20"})
     assert answer.status_code == 403
+
+
+class TestDaily:
+    """A service at which a room is made for each appointment."""
+
+    @pytest.fixture
+    def daily(self, app: Flask) -> Iterator[FakeRooms]:
+        before = app.extensions["gateways"]
+        rooms = FakeRooms()
+        services = {VideoKind.DAILY: rooms}
+        app.extensions["gateways"] = replace(before, rooms=services, video=ChosenRooms(services=services))
+        yield rooms
+        app.extensions["gateways"] = before
+
+    def test_a_key_is_kept_checked_and_never_shown(self, owner: Staff, daily: FakeRooms) -> None:
+        page = owner.post("/desk/video/daily/connect", data={"api_key": ""})
+        assert page.status_code == 422
+        assert 'href="#daily-api_key"' in page.text
+        assert "Saved: Daily. Try it now" in owner.send("/desk/video/daily/connect", {"api_key": "a-key-of-daily"})
+        assert "Saved: Daily." in owner.send("/desk/video/daily/connect", {"api_key": ""})
+        assert "a-key-of-daily" not in owner.get("/desk/video").text
+        assert "Daily lets us in." in owner.send("/desk/video/daily/try", {})
+        daily.fails = [VideoFailure.REFUSED]
+        assert "It does not take these credentials." in owner.send("/desk/video/daily/try", {})
+
+    def test_a_room_that_is_not_made_is_said_where_people_look(
+        self, app: Flask, owner: Staff, office: Office, clock: FakeClock, daily: FakeRooms
+    ) -> None:
+        booked = book(office, TEN)
+        owner.send("/desk/video/daily/connect", {"api_key": "a-key-of-daily"})
+        owner.send("/desk/video", {"video_kind": "daily"})
+        assert "Video: Daily" in owner.read(f"/desk/appointments/{booked.public_id}")
+        tomorrow = clock() + timedelta(hours=20)
+        change(booked, starts_at=tomorrow, ends_at=tomorrow + timedelta(minutes=50))
+        daily.fails = [VideoFailure.NOT_ALLOWED]
+        find_rooms_to_make(house=VideoKind.BUILT_IN, now=clock())
+        ring = app.extensions["key_ring"]
+        keep_rooms(services={VideoKind.DAILY: daily}, ring=ring, clock=clock)
+        page = owner.read(f"/desk/appointments/{booked.public_id}")
+        assert "Video: our own room" in page
+        assert "Daily has made no room for this appointment, so it meets in our own." in page
+        assert "We try on until the room opens." in page
+        assert "No room for 1 appointment" in owner.read("/desk/video")
+        assert "Daily made no room for it: the key may not make rooms" in owner.read("/desk/tasks")
+        assert owner.read("/desk/video").count("They meet in our own room until then") == 1
+
+    def test_who_comes_while_it_is_made_waits_for_a_moment(
+        self, app: Flask, owner: Staff, office: Office, clock: FakeClock, daily: FakeRooms
+    ) -> None:
+        booked = book(office, TEN)
+        owner.send("/desk/video/daily/connect", {"api_key": "a-key-of-daily"})
+        owner.send("/desk/video", {"video_kind": "daily"})
+        clock.instant = TEN
+        seat = booked.attendees[0]
+        address = f"{urlsplit(app.extensions['addresses'].join(seat)).path}/enter"
+        client = app.test_client()
+        page = client.get(address)
+        assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+        assert '<meta http-equiv="refresh" content="5">' in page.text
+        assert "Your room is being made ready." in words_of(page)
+        change(seat.client, locale="es")
+        assert "Estamos preparando su sala." in words_of(client.get(address))
+        therapist = as_therapist(app, office)
+        assert therapist.get(f"/desk/appointments/{booked.public_id}/join").status_code == 503
+        keep_rooms(services={VideoKind.DAILY: daily}, ring=app.extensions["key_ring"], clock=clock)
+        assert client.get(address).headers["Location"].startswith("https://rooms.test/")
+        joined = therapist.get(f"/desk/appointments/{booked.public_id}/join")
+        assert joined.headers["Location"].endswith("?as=therapist")
+        daily.fails = [VideoFailure.TIMED_OUT]
+        away = therapist.get(f"/desk/appointments/{booked.public_id}/join")
+        assert away.status_code == 503
+        assert "It does not answer in time. Please try again later." in words_of(away)
+        address = f"/desk/appointments/{booked.public_id}/video"
+        assert "Saved. Whoever enters next comes there." in therapist.send(address, {"video_kind": "built_in"})
+        joined = therapist.get(f"/desk/appointments/{booked.public_id}/join")
+        assert joined.headers["Location"].endswith(f"/desk/appointments/{booked.public_id}/room")
