@@ -57,6 +57,7 @@ class Practice(Base):
     ``moves_ask_again`` whether one of a service that always needs a yes needs it again when its client moves it.
     ``video_kind`` is where people meet by video (None: as the installation says; ``domain.video.kinds``). Their room
     opens ``room_opens_minutes`` before the start, and stays open for ``room_stays_minutes`` after the end.
+    ``waiting_words`` and ``waiting_words_spanish`` are read before its video room; empty: a calm page.
     ``plan_version`` grows with every change of a message rule; an appointment that was planned under an older one is
     planned anew.
 
@@ -127,6 +128,8 @@ class Practice(Base):
     video_kind: Mapped[VideoKind | None] = mapped_column(one_of(VideoKind))
     room_opens_minutes: Mapped[int] = mapped_column(default=USUAL.opens_minutes)
     room_stays_minutes: Mapped[int] = mapped_column(default=USUAL.stays_minutes)
+    waiting_words: Mapped[Prose] = mapped_column(default="")
+    waiting_words_spanish: Mapped[Prose] = mapped_column(default="")
     plan_version: Mapped[int] = mapped_column(default=0)
     zone_data: Mapped[str] = mapped_column(String(10), default="")
     first_steps_put_away_at: Mapped[Instant | None]

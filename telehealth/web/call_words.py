@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from telehealth.domain.languages import ENGLISH, choose_words
+from telehealth.web.check_words import CHECK_WORDS
 
 WORDS: dict[str, tuple[str, str]] = {
     # The frame.
@@ -68,6 +69,21 @@ WORDS: dict[str, tuple[str, str]] = {
         "We have told your therapist that you are here. You need to do nothing.",
         "Hemos avisado a su terapeuta que usted está aquí. No tiene que hacer nada.",
     ),
+    "calm_title": ("While you wait", "Mientras espera"),
+    "calm_how": (
+        "If you like: breathe in while you count to four, and out while you count to six. A few times is enough.",
+        "Si quiere: tome aire contando hasta cuatro y suéltelo contando hasta seis. Unas pocas veces bastan.",
+    ),
+    "calm_circle": ("Breathe with a circle", "Respirar con un círculo"),
+    "cannot_speak": (
+        "Somebody is with me, or I cannot speak freely",
+        "Hay alguien conmigo, o no puedo hablar con libertad",
+    ),
+    "cannot_speak_who": ("Only your therapist sees this.", "Esto solo lo ve su terapeuta."),
+    "cannot_speak_told": ("Your therapist knows.", "Su terapeuta lo sabe."),
+    "cannot_speak_not": ("It is taken back.", "Ya no se muestra."),
+    "cannot_speak_mark": ("cannot speak freely", "no puede hablar con libertad"),
+    "cannot_speak_of": ("{name} cannot speak freely.", "{name} no puede hablar con libertad."),
     # Inside.
     "inside_title": ("In the room", "En la sala"),
     "you": ("You", "Usted"),
@@ -130,6 +146,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "note": ("A note to whoever waits", "Una nota para quien espera"),
     "note_show": ("Show it", "Mostrarla"),
     "note_shown": ("They read: {note}", "Leen: {note}"),
+    "places_undecided": ("No licence where they are: decide", "Sin licencia donde están: decida"),
+    "places_warning": (
+        "You have no licence where a client is. Open “Where they are” to decide what follows.",
+        "No tiene licencia donde está un cliente. Abra «Dónde están» para decidir qué sigue.",
+    ),
+    "licence_decided": (
+        "Your decision is kept, with your name and the time.",
+        "Su decisión queda guardada, con su nombre y la hora.",
+    ),
     "let_all_in": ("Let everybody in", "Dejar entrar a todos"),
     "places": ("Where they are", "Dónde están"),
     "places_unread": (
@@ -205,4 +230,4 @@ WORDS: dict[str, tuple[str, str]] = {
 
 def find_call_words(language: str = ENGLISH) -> dict[str, str]:
     """All words in a language of ours (a code such as "es-MX"); in English when it is none of ours."""
-    return choose_words(WORDS, language)
+    return choose_words({**CHECK_WORDS, **WORDS}, language)

@@ -28,13 +28,14 @@ from telehealth.web.headers import limiter
 from telehealth.web.link_pages import make_link_blueprint
 
 if TYPE_CHECKING:
-    from telehealth.domain.video import calls, relays
+    from telehealth.domain.video import calls, relays, waiting
     from telehealth.services.video import choosing, coming, conducting, exchanging, room_finding
     from telehealth.web import call_words
 else:
     calls = Library("telehealth.domain.video.calls")
     choosing = Library("telehealth.services.video.choosing")
     relays = Library("telehealth.domain.video.relays")
+    waiting = Library("telehealth.domain.video.waiting")
     coming = Library("telehealth.services.video.coming")
     conducting = Library("telehealth.services.video.conducting")
     exchanging = Library("telehealth.services.video.exchanging")
@@ -86,7 +87,9 @@ def show_room(
 ) -> Response:
     """The page of a room, which may use the camera and the microphone, in the language of whoever reads it."""
     words = call_words.find_call_words(language)
-    said = {"frame_language": nearest_language(language), "words": words, "frame_words": words}
+    said: dict[str, Any] = {"frame_language": nearest_language(language), "words": words, "frame_words": words}
+    said["has_relays"] = bool(current_app.config["TURN_URLS"])
+    said["own_words"] = waiting.find_waiting_words(appointment.practice, language)
     page = render_template(
         "call/room.html", appointment=appointment, come_url=come_url, back_url=back_url, **said, **context
     )
@@ -145,12 +148,16 @@ def answer_comer(appointment: Appointment, comer: coming.Comer, by: ActedBy) -> 
 
 def give_relays(whom: str) -> dict[str, Any]:
     """What browsers need to find each other, and after how many seconds they ask for it anew. ``whom`` is opaque."""
+    renewed_after = int((relays.LASTS / 2).total_seconds())
+    return {"ice": relays.make_ice_servers(find_relays(), whom, now=clock.now()), "ice_seconds": renewed_after}
+
+
+def find_relays() -> relays.Relays:
+    """The servers that this installation has for it."""
     settings = current_app.config
-    known = relays.Relays(
+    return relays.Relays(
         stun_urls=settings["STUN_URLS"], turn_urls=settings["TURN_URLS"], turn_secret=settings["TURN_SECRET"]
     )
-    renewed_after = int((relays.LASTS / 2).total_seconds())
-    return {"ice": relays.make_ice_servers(known, whom, now=clock.now()), "ice_seconds": renewed_after}
 
 
 @blueprint.post("/call/exchange")

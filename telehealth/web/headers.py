@@ -19,7 +19,9 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     # Links of clients carry a token: their addresses never travel to another site.
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Permissions-Policy": (
+        "camera=(), microphone=(), display-capture=(), screen-wake-lock=(), geolocation=(), payment=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 """What every answer says, unless its view says something else."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
 
-from flask import Blueprint, Response, current_app, redirect, url_for
+from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain.addresses import Addresses, LinkPurpose
@@ -14,6 +14,8 @@ from telehealth.domain.links import Linked, Signed
 from telehealth.models import Practice
 
 READS, WRITES = "120 per minute", "20 per minute"
+NETWORK_TESTS = "20 per hour"
+"""Of one link, or of one login: each opens a way through our relay for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Sender:
     def of_practice(cls, practice: Practice) -> Self:
         """The one who sends messages for it."""
         return cls(practice.sender_name, practice.phone)
+
+
+def find_address_asked() -> str:
+    """What is counted where one link counts by itself: its address."""
+    return request.path
 
 
 def make_link_blueprint(name: str) -> Blueprint:

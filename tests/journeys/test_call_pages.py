@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -36,7 +37,7 @@ def open_therapist(
 
 
 def open_client(
-    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page], *, script: str = "", **how: int
+    server: LiveServer, appointment: Appointment, open_page: Callable[..., Page], *, script: str = "", **how: Any
 ) -> Page:
     page = open_page(**how)
     page.add_init_script(script)

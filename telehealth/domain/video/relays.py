@@ -17,6 +17,9 @@ from typing import NotRequired, TypedDict
 LASTS = timedelta(hours=1)
 """What is given ends after so long; a page that stays in the call asks anew after half of it."""
 
+LASTS_FOR_TEST = timedelta(minutes=2)
+"""What is given for a test of the network before a call."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relays:
@@ -35,8 +38,8 @@ class IceServer(TypedDict):
     credential: NotRequired[str]
 
 
-def make_ice_servers(relays: Relays, whom: str, *, now: datetime) -> list[IceServer]:
-    """What browsers get, for an hour from ``now``.
+def make_ice_servers(relays: Relays, whom: str, *, now: datetime, lasts: timedelta = LASTS) -> list[IceServer]:
+    """What browsers get, for so long from ``now``.
 
     ``whom`` is an opaque id, never a name: it stands in the server's log. Name and password are as coturn's
     ``use-auth-secret`` wants them (README.turnserver, "TURN REST API"): the instant in seconds at which they end with
@@ -46,7 +49,7 @@ def make_ice_servers(relays: Relays, whom: str, *, now: datetime) -> list[IceSer
     if relays.stun_urls:
         servers.append({"urls": list(relays.stun_urls)})
     if relays.turn_urls:
-        username = f"{int((now + LASTS).timestamp())}:{whom}"
+        username = f"{int((now + lasts).timestamp())}:{whom}"
         signed = hmac.digest(relays.turn_secret.encode(), username.encode(), hashlib.sha1)
         credential = base64.b64encode(signed).decode()
         servers.append({"urls": list(relays.turn_urls), "username": username, "credential": credential})

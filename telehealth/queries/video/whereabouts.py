@@ -82,19 +82,19 @@ def find_known_phone(seat: Attendee, companion: Companion | None, last: Whereabo
     return reached_at(seat, seat.client, Channel.TEXT) or ""
 
 
-def is_said_not_to_speak(session: Session, attendee_id: int | None, whom: str) -> bool:
-    """Whether a caller (``Caller.whom``) said last of this appointment that they cannot speak freely."""
+def find_said_by(session: Session, attendee_id: int | None, whom: str) -> Whereabouts | None:
+    """What a caller (``Caller.whom``) said last of this appointment."""
     by_whom = case(
         (Whereabouts.companion_id.is_(None), literal(say_whom(CallerRole.CLIENT, "")) + Attendee.public_id),
         else_=literal(say_whom(CallerRole.COMPANION, "")) + Companion.public_id,
     )
     statement = (
-        select(Whereabouts.cannot_speak)
+        select(Whereabouts)
         .join(Whereabouts.attendee)
         .outerjoin(Companion, Companion.id == Whereabouts.companion_id)
         .where(Whereabouts.attendee_id == attendee_id, by_whom == whom)
     )
-    return bool(session.scalar(statement.order_by(Whereabouts.id.desc()).limit(1)))
+    return session.scalar(statement.order_by(Whereabouts.id.desc()).limit(1))
 
 
 def list_said(appointment: Appointment) -> list[SaidWhere]:

@@ -27,7 +27,7 @@ from telehealth.models import Appointment, Caller, CallSignal, CallVisit, VideoC
 from telehealth.models.columns import new_uuid
 from telehealth.queries.video.calls import find_caller
 from telehealth.queries.video.doors import find_door, has_room
-from telehealth.queries.video.whereabouts import is_said_not_to_speak
+from telehealth.queries.video.whereabouts import find_said_by
 from telehealth.services.appointments.attending import record_client_entered_in, record_therapist_entered_in
 from telehealth.services.audit import ActedBy
 from telehealth.services.inserting import insert_unless_taken
@@ -190,12 +190,13 @@ def _find_or_make(session: Session, appointment: Appointment, comer: Comer, *, n
     values = {"practice_id": appointment.practice_id, "appointment_id": appointment.id, "created_at": now}
     insert_unless_taken(session, VideoCall, {**values, "is_locked": False, "note": "", "is_timer_shared": False})
     call = session.scalars(select(VideoCall).filter_by(appointment_id=appointment.id)).one()
+    said = find_said_by(session, comer.attendee_id, comer.whom)
     made = {
         "public_id": new_uuid(), "practice_id": call.practice_id, "call_id": call.id, "whom": comer.whom,
         "role": comer.role, "attendee_id": comer.attendee_id, "user_id": comer.user_id, "name": comer.name,
         "state": CallerState.WAITING, "device": 0, "key_digest": "", "last_number": 0,
         "came_at": now, "seen_at": now,
-        "cannot_speak": is_said_not_to_speak(session, comer.attendee_id, comer.whom),
+        "cannot_speak": said is not None and said.cannot_speak,
     }  # fmt: skip
     insert_unless_taken(session, Caller, made)
     return lock_caller(session, call_id=call.id, whom=comer.whom)

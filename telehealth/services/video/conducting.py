@@ -19,6 +19,7 @@ from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
 from telehealth.models import Appointment, Caller
 from telehealth.queries.video.calls import find_caller
+from telehealth.queries.video.whereabouts import find_said_by
 from telehealth.services.audit import ActedBy, record_event
 from telehealth.services.locking import lock_appointment
 from telehealth.services.video.coming import forget_signals_of, lock_callers, put
@@ -140,9 +141,15 @@ def raise_hand(*, caller_public_id: str, key: str, login_id: int | None = None, 
 
 @retry_on_conflict
 def set_cannot_speak(*, caller_public_id: str, key: str, login_id: int | None = None, cannot_speak: bool) -> None:
-    """Somebody is with them, or no longer: only therapists learn it. Raises what ``find_caller`` raises."""
+    """Somebody is with them, or no longer: only therapists learn it, and the desk where their answer is read. Raises
+    what ``find_caller`` raises.
+    """
     with transaction() as session:
-        find_caller(session, caller_public_id, key, login_id=login_id).cannot_speak = cannot_speak
+        caller = find_caller(session, caller_public_id, key, login_id=login_id)
+        caller.cannot_speak = cannot_speak
+        said = find_said_by(session, caller.attendee_id, caller.whom)
+        if said is not None:
+            said.cannot_speak = cannot_speak
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from telehealth.web.client import (
     again,
     before,
     calling,
+    checking,
     joining,
     language,
     managing,
@@ -18,6 +19,6 @@ from telehealth.web.client import (
 )
 from telehealth.web.client.frame import blueprint
 
-PAGES = (managing, moving, again, texts, language, joining, before, calling, renewing, subscribing)
+PAGES = (managing, moving, again, texts, language, joining, before, calling, checking, renewing, subscribing)
 
 __all__ = ["PAGES", "blueprint"]

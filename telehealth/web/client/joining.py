@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from telehealth.domain import access
@@ -24,6 +24,7 @@ from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.client.spoken import show_spoken
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS
+from telehealth.web.link_programs import is_program
 
 if TYPE_CHECKING:
     from telehealth.services.video import coming
@@ -46,6 +47,7 @@ def show_join(token: str) -> ResponseReturnValue:
         enter_url=url_for("client.show_before" if is_asked else "client.enter_room", token=token),
         join_url=url_for("client.show_join", token=token),
         call_url=url_for("client.show_call_me", token=token),
+        check_url=url_for("client.show_check", token=token),
         **help_in_crisis(seat),
     )
 
@@ -56,7 +58,7 @@ def show_join(token: str) -> ResponseReturnValue:
 def enter_room(token: str) -> ResponseReturnValue:
     """Into the room, while it is open. A plain link, because the content policy lets no form lead to another site."""
     seat = open_seat_for_all(LinkPurpose.JOIN, token)
-    if seat.door != Door.OPEN:
+    if seat.door != Door.OPEN or is_program(request):
         return redirect(url_for("client.show_join", token=token))
     try:
         url = _find_room_url(seat)
@@ -89,6 +91,7 @@ def show_own_room(token: str) -> ResponseReturnValue:
         back_url=join_url,
         language=seat.language,
         call_url=url_for("client.show_call_me", token=token),
+        relays_url=url_for("client.test_network", token=token),
         practice=seat.context["practice"],
         **help_in_crisis(seat),
     )

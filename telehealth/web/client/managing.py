@@ -42,6 +42,7 @@ def show_appointment(token: str) -> ResponseReturnValue:
     """The appointment; right after booking, the confirmation."""
     seat = open_seat_for_all(LinkPurpose.MANAGE, token)
     entry = seat.entry
+    join_token = find_addresses().token(LinkPurpose.JOIN, seat.link)
     return seat.page(
         "client/manage.html",
         calendars=[
@@ -62,7 +63,8 @@ def show_appointment(token: str) -> ResponseReturnValue:
         own_zone=zone_name(walltime.zone(seat.attendee.timezone)),
         earlier_url=url_for("waitlist.show_earlier", token=token),
         # The other way round it would be wrong: whoever was only given the way in must not be able to cancel.
-        join_url=url_for("client.show_join", token=find_addresses().token(LinkPurpose.JOIN, seat.link)),
+        join_url=url_for("client.show_join", token=join_token),
+        check_url=url_for("client.show_check", token=join_token),
     )
 
 

@@ -55,6 +55,8 @@ from telehealth.web.desk.practice import (
     terms,
     therapists,
     video,
+    video_check,
+    waiting_room,
 )
 from telehealth.web.desk.series import changing, clock_changes, new, standing_slots
 from telehealth.web.desk.waitlist import entries
@@ -118,6 +120,8 @@ PAGES = (
     templates,
     settings,
     video,
+    video_check,
+    waiting_room,
     terms,
     changes,
     report,

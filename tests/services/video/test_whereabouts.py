@@ -189,6 +189,12 @@ def test_who_cannot_speak_is_known_in_the_room_before_and_after_they_come(appoin
     assert marks() == [False, False]
     set_cannot_speak(caller_public_id=came.caller_public_id, key=came.key, cannot_speak=True)
     assert marks() == [True, False]
+    assert [each.said.cannot_speak for each in list_said(appointment)] == [True], "the desk reads the same"
+    assert [each.cannot_speak for each in db.session.scalars(select(Whereabouts).order_by(Whereabouts.id))] == [
+        True
+    ] * 2
+    set_cannot_speak(caller_public_id=came.caller_public_id, key=came.key, cannot_speak=False)
+    assert [each.said.cannot_speak for each in list_said(appointment)] == [False]
 
 
 def marks() -> list[bool]:

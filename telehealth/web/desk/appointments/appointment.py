@@ -22,7 +22,7 @@ from telehealth.domain.errors import NotAllowed, NotFound
 from telehealth.domain.jurisdictions import JURISDICTIONS
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.late import Library
-from telehealth.models import Appointment, Attendee, Message
+from telehealth.models import Appointment, Attendee, Caller, Message
 from telehealth.queries.appointments.appointments import find_appointment, list_messages
 from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.queries.appointments.licences import find_unfit
@@ -290,9 +290,12 @@ def list_at_door(found: Appointment, *, now: datetime) -> list[str]:
     """Who waits in our own video room while it is open, and since when: one sentence each."""
     is_open = found.mode == Mode.VIRTUAL and doors.find_door(found, now=now) == Door.OPEN
     waiting = list_callers_waiting([found.id], now=now).get(found.id, []) if is_open else []
-    return [
-        f"{each.name} waits in the video room since {times.say_time(each.came_at, _zone(found))}." for each in waiting
-    ]
+    return [_say_waits(each, _zone(found)) for each in waiting]
+
+
+def _say_waits(caller: Caller, zone: ZoneInfo) -> str:
+    said = f"{caller.name} waits in the video room since {times.say_time(caller.came_at, zone)}"
+    return f"{said}, and cannot speak freely." if caller.cannot_speak else f"{said}."
 
 
 def _asked(found: Appointment, zone: ZoneInfo) -> str:

@@ -30,8 +30,11 @@ def appointment_room(public_id: str) -> ResponseReturnValue:
     found = _find_own(public_id)
     come_url = url_for("desk.appointment_room_come", public_id=public_id)
     back_url = url_for("desk.appointment", public_id=public_id)
-    places_url = url_for("desk.appointment_whereabouts", public_id=public_id)
-    return show_room(found, come_url=come_url, back_url=back_url, is_conductor=True, places_url=places_url)
+    urls = {
+        "places_url": url_for("desk.appointment_whereabouts", public_id=public_id),
+        "relays_url": url_for("desk.video_check_network"),
+    }
+    return show_room(found, come_url=come_url, back_url=back_url, is_conductor=True, **urls)
 
 
 @blueprint.post("/appointments/<public_id>/room/come")

@@ -88,6 +88,8 @@ LABELS = {
     "room_opens_minutes": "Video rooms open before the start",
     "room_stays_minutes": "Video rooms stay open after the end",
     "most_moves": "Moves by clients, at most",
+    "waiting_words": "Words for the waiting room",
+    "waiting_words_spanish": "Words for the waiting room, in Spanish",
     "moves_ask_again": "Moves need a yes again",
     "busy_before_minutes": "Kept free before busy time, in minutes",
     "busy_after_minutes": "Kept free after busy time, in minutes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -59,6 +60,32 @@ def test_who_waits_and_since_when_stands_on_today_and_on_the_appointment(
         assert sentence in reader.read("/desk")
     clock.advance(GONE_AFTER)
     assert sentence not in therapist.read(page)
+
+
+def test_that_whoever_waits_cannot_speak_freely_stands_beside_it(
+    app: Flask, office: Office, appointment: Appointment, addresses: Addresses, client: FlaskClient
+) -> None:
+    page = room(addresses, appointment)
+    token = re.findall(r'data-csrf="([^"]+)"', client.get(page).text)[0]
+    given = client.post(f"{page}/come", json={}, headers={"X-CSRFToken": token}).json
+    assert given is not None
+    about = {"caller": given["caller"], "key": given["key"], "do": "set_cannot_speak"}
+    therapist = as_therapist(app, office)
+    for cannot_speak in (True, False):
+        assert client.post("/call/do", json={**about, "cannot_speak": cannot_speak}).status_code == 204
+        for path in ("/desk", f"/desk/appointments/{appointment.public_id}"):
+            assert ("AM MST, and cannot speak freely." in therapist.read(path)) == cannot_speak
+
+
+def test_the_room_asks_its_therapist_where_clients_are_and_nobody_else(
+    app: Flask, office: Office, appointment: Appointment, addresses: Addresses, client: FlaskClient
+) -> None:
+    page = as_therapist(app, office).get(f"/desk/appointments/{appointment.public_id}/room").text
+    assert f'data-places-url="/desk/appointments/{appointment.public_id}/whereabouts"' in page
+    assert "data-cannot-speak>" not in page
+    theirs = client.get(room(addresses, appointment)).text
+    assert "data-places-url" not in theirs
+    assert theirs.count("data-cannot-speak>") == 2  # Where they wait, and inside.
 
 
 def test_looking_at_links_is_no_arrival(

@@ -19,6 +19,7 @@ export class Media {
         for (const track of found.getTracks()) this.own.addTrack(track);
         return this.trouble;
       } catch (problem) {
+        this.problem ??= problem;
         this.trouble ||= this.reasonOf(problem);
       }
     }

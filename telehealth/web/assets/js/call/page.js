@@ -1,5 +1,7 @@
 // The page of the room: which stage is shown, and what its parts do there.
 import { announce } from "../announce.js";
+import { Advice } from "./advice.js";
+import { startCalm } from "./calm.js";
 import { Call } from "./call.js";
 import { Captions } from "./captions.js";
 import { Chat } from "./chat.js";
@@ -8,12 +10,15 @@ import { Conducting } from "./conducting.js";
 import { Controls } from "./controls.js";
 import { Devices } from "./devices.js";
 import { DoorList } from "./door.js";
+import { Freedom } from "./freedom.js";
 import { Media } from "./media.js";
+import { NetworkTest } from "./nettest.js";
 import { Panels } from "./panels.js";
 import { Places } from "./places.js";
 import { Presence } from "./presence.js";
 import { Tiles } from "./tiles.js";
 import { Timer } from "./timer.js";
+import { startTone } from "./tone.js";
 import { has, say } from "./words.js";
 
 const LOOKS_AT_MOST_EVERY_MS = 500;
@@ -43,8 +48,12 @@ export function startCall(place) {
   room.conducting = isConductor ? new Conducting(room) : null;
   room.places = isConductor ? new Places(room) : null;
   const controls = new Controls(room);
+  const advice = new Advice({ ...room, onWord: complain });
+  const network = one("network") && new NetworkTest(room);
+  startTone(room);
   const parts = [room.presence, room.tiles, controls, room.chat, room.devices, room.comforts, new Captions(room), new Timer(room)];
-  if (isConductor) parts.push(new DoorList(room), room.conducting);
+  if (isConductor) parts.push(new DoorList(room), room.conducting, room.places);
+  parts.push(new Freedom(room)); // It marks whom the door and the pictures show.
 
   function showParts(news) {
     for (const part of parts) part.show(news);
@@ -74,6 +83,7 @@ export function startCall(place) {
   }
 
   async function goIn(takesOver) {
+    network?.stop();
     const why = await call.come({ takesOver });
     complain(why && say(has(`why_${why}`) ? `why_${why}` : "why_error"));
     one("take-over").hidden = why !== "open_elsewhere";
@@ -141,10 +151,11 @@ export function startCall(place) {
   one("leave").addEventListener("click", leave);
   addEventListener("pagehide", () => { call.line.stop(); });
 
+  startCalm(place);
   place.hidden = false;
   stage("before");
   media.open().then((trouble) => {
     showOwn();
-    if (trouble) complain(say(`trouble_${trouble}`));
+    return advice.look(trouble);
   });
 }
