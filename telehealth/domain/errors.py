@@ -153,6 +153,17 @@ class RoomClosed(TelehealthError):
     sentence = "The room is not open now. Please look at the appointment again, or call the practice."
 
 
+class CallFull(TelehealthError):
+    """As many are in a call in our own room as it carries."""
+
+    code = "call_full"
+    status = 409
+    sentence = (
+        "Six people are in this room, and it carries no more, because each picture goes to everybody. Nobody else was "
+        "let in. Please choose another video service for the appointment, or come once somebody has left."
+    )
+
+
 class RoomNotReady(TelehealthError):
     """The room of an appointment at a video service elsewhere is being made at this moment."""
 

@@ -223,6 +223,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "We cannot reach our server. Please look at your connection, and try again.",
         "No podemos llegar a nuestro servidor. Revise su conexión e inténtelo de nuevo.",
     ),
+    "why_call_full": (
+        "Six people are in this room, and it carries no more. Please come again once somebody has left, or call us.",
+        "Hay seis personas en esta sala y no caben más. Vuelva cuando alguien haya salido, o llámenos.",
+    ),
+    "room_is_full": (
+        "Six people are inside, and this room carries no more. Choose another video service for this appointment.",
+        "Hay seis personas dentro y en esta sala no caben más. Elija otro servicio de video para esta cita.",
+    ),
     "why_error": ("That did not work. Please try again.", "Eso no funcionó. Inténtelo de nuevo."),
 }
 """By their names, in English and in Spanish. What stands in braces is put in by whoever says it."""

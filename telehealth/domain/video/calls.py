@@ -124,6 +124,12 @@ def _was_inside(caller: Inside, *, since: datetime) -> bool:
     return (caller.left_at or caller.seen_at) > since
 
 
+def count_places(callers: Iterable[Inside], *, now: datetime) -> int:
+    """How many more our own room carries (``MOST_CALLERS``), beside those of these who are inside."""
+    inside = sum(each.state == CallerState.ADMITTED and is_there(each.state, each.seen_at, now=now) for each in callers)
+    return max(0, MOST_CALLERS - inside)
+
+
 def is_there(state: CallerState, seen_at: datetime, *, now: datetime) -> bool:
     """Whether somebody is at the door or inside, and was heard of lately (``GONE_AFTER``)."""
     return state in PRESENT and now - seen_at < GONE_AFTER

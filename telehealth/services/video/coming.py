@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.appointments.joining import Door
-from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed
+from telehealth.domain.errors import CallFull, NotFound, OpenElsewhere, RoomClosed
 from telehealth.domain.links import digest_of, new_secret
 from telehealth.domain.video.calls import (
     GONE_AFTER,
@@ -20,12 +20,13 @@ from telehealth.domain.video.calls import (
     STEPS,
     CallerRole,
     CallerState,
+    count_places,
     is_there,
     state_on_coming,
 )
 from telehealth.models import Appointment, Caller, CallSignal, CallVisit, VideoCall
 from telehealth.models.columns import new_uuid
-from telehealth.queries.video.calls import find_caller
+from telehealth.queries.video.calls import find_caller, list_callers
 from telehealth.queries.video.doors import find_door, has_room
 from telehealth.queries.video.whereabouts import find_said_by
 from telehealth.services.appointments.attending import record_client_entered_in, record_therapist_entered_in
@@ -69,7 +70,8 @@ def come(
     with, that very device is back; without it they must say that another one ``takes_over``. A client who comes, or
     whoever acts for them, has arrived.
 
-    Raises NotFound, RoomClosed, and OpenElsewhere while they are there with another device.
+    Raises NotFound, RoomClosed, OpenElsewhere while they are there with another device, and CallFull for whoever is no
+    therapist.
     """
     with transaction() as session:
         appointment = lock_appointment(session, practice_id, appointment_id)
@@ -78,12 +80,15 @@ def come(
         is_same = bool(key) and caller.key_digest == digest_of(key)
         if is_there(caller.state, caller.seen_at, now=now) and caller.key_digest and not (is_same or takes_over):
             raise OpenElsewhere
+        state = state_on_coming(caller)
+        if state == CallerState.ADMITTED and comer.role != CallerRole.THERAPIST:
+            _require_place(session, caller, now=now)
         secret = new_secret()
         end_visits(session, caller)
         forget_signals_of(session, caller)
         caller.name, caller.device, caller.key_digest = comer.name, caller.device + 1, digest_of(secret)
         caller.last_number, caller.came_at, caller.seen_at = 0, now, now
-        put(session, caller, state_on_coming(caller), now=now)
+        put(session, caller, state, now=now)
         _record_entry(session, appointment, caller, by, now=now)
         return Came(caller.public_id, caller.device, secret)
 
@@ -169,6 +174,13 @@ def end_visits(session: Session, caller: Caller, *, at: datetime | None = None) 
     # Who was let in after they were gone was not inside at all.
     ended = case((CallVisit.began_at > ended_at, CallVisit.began_at), else_=ended_at)
     session.execute(still.values(ended_at=ended).execution_options(synchronize_session=False))
+
+
+def _require_place(session: Session, caller: Caller, *, now: datetime) -> None:
+    """Raises CallFull where as many others are inside as our own room carries: this one was let in before them."""
+    others = [each for each in list_callers(session, caller.call_id) if each.id != caller.id]
+    if not count_places(others, now=now):
+        raise CallFull
 
 
 def _record_entry(session: Session, appointment: Appointment, caller: Caller, by: ActedBy, *, now: datetime) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import Actor, AuditAction
-from telehealth.domain.errors import NotAllowed, NotFound
-from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
+from telehealth.domain.errors import CallFull, NotAllowed, NotFound
+from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState, count_places
 from telehealth.models import Appointment, Caller
 from telehealth.queries.video.calls import find_caller
 from telehealth.queries.video.whereabouts import find_said_by
@@ -49,18 +49,24 @@ def let_in(
     *, caller_public_id: str, key: str, login_id: int | None = None, whom: str = "", by: ActedBy, now: datetime
 ) -> None:
     """A therapist lets in one who waits or was put out (public id), or everybody who waits, which a locked room does
-    not allow: nobody new comes in unseen.
+    not allow: nobody new comes in unseen. Those who came first, as far as there is room (``MOST_CALLERS``).
 
-    Raises what ``find_caller`` raises, and NotAllowed.
+    Raises what ``find_caller`` raises, NotAllowed, and CallFull where there is room for nobody.
     """
     with _conducted(caller_public_id, key, login_id, by) as found:
         if not whom and found.caller.call.is_locked:
             raise NotAllowed(LOCKED)
-        for each in found.others:
-            is_meant = each.public_id == whom if whom else each.state == CallerState.WAITING
-            if is_meant and each.state in LET_IN_FROM:
-                put(found.session, each, CallerState.ADMITTED, now=now)
-                found.record(AuditAction.LET_IN, each, now=now)
+        meant = [
+            each
+            for each in found.others
+            if (each.public_id == whom if whom else each.state == CallerState.WAITING) and each.state in LET_IN_FROM
+        ]
+        places = count_places([found.caller, *found.others], now=now)
+        if meant and not places:
+            raise CallFull
+        for each in meant[:places]:
+            put(found.session, each, CallerState.ADMITTED, now=now)
+            found.record(AuditAction.LET_IN, each, now=now)
 
 
 @retry_on_conflict

@@ -11,13 +11,13 @@ from flask import Flask
 
 from telehealth.database import db, transaction
 from telehealth.domain.audit_words import Actor, AuditAction
-from telehealth.domain.errors import NotAllowed
+from telehealth.domain.errors import CallFull, NotAllowed
 from telehealth.domain.video.calls import GONE_AFTER, KEPT_FOR, CallerRole, CallerState, SignalSent
 from telehealth.domain.words import AppointmentStatus, Role
 from telehealth.jobs import ticks
 from telehealth.models import Appointment, AppointmentEvent, Caller, CallSignal, CallVisit, User
 from telehealth.services.appointments.attending import set_status
-from telehealth.services.video.coming import Came, Comer, come, forget_signals, leave_who_are_gone
+from telehealth.services.video.coming import Came, Comer, come, forget_signals, leave, leave_who_are_gone
 from telehealth.services.video.conducting import end_for_all, let_in, put_out, set_lock
 from telehealth.services.video.exchanging import exchange
 from tests.factories import BY_CLIENT, BY_STAFF, Office, book, make_contact, make_office, make_user
@@ -169,3 +169,53 @@ def test_a_tick_lets_leave_who_are_gone(app: Flask, appointment: Appointment, cl
     assert ticks.let_leave_who_are_gone(app) == 0
     clock.advance(GONE_AFTER)
     assert ticks.let_leave_who_are_gone(app) == 1
+
+
+class TestAFullRoom:
+    """Each browser in it sends its picture to every other one."""
+
+    @staticmethod
+    def guest_comes(appointment: Appointment, number: int, *, now: datetime = NOW) -> dict[str, Any]:
+        return comes(appointment, Comer(f"guest:{number}", CallerRole.GUEST, f"Guest {number}"), now=now)
+
+    @staticmethod
+    def states() -> list[CallerState]:
+        found = db.session.query(Caller).filter_by(role=CallerRole.GUEST).order_by(Caller.id)
+        return [each.state for each in found]
+
+    def test_all_are_let_in_for_whom_there_is_room_and_no_more(self, appointment: Appointment, dana: User) -> None:
+        devices = [self.guest_comes(appointment, number) for number in range(7)]
+        therapist = therapist_comes(appointment, dana)
+        let_in(**therapist, by=BY_STAFF, now=NOW)
+        admitted, waiting = CallerState.ADMITTED, CallerState.WAITING
+        assert self.states() == [admitted] * 5 + [waiting] * 2
+        for whom in ("", devices[6]["caller_public_id"]):
+            with pytest.raises(CallFull):
+                let_in(**therapist, whom=whom, by=BY_STAFF, now=NOW)
+        assert self.states() == [admitted] * 5 + [waiting] * 2
+        leave(**devices[0], now=NOW)
+        let_in(**therapist, whom=devices[6]["caller_public_id"], by=BY_STAFF, now=NOW)
+        assert self.states() == [CallerState.LEFT, *[admitted] * 4, waiting, admitted]
+
+    def test_who_was_in_and_comes_back_finds_it_full_and_a_therapist_always_comes(
+        self, appointment: Appointment, dana: User
+    ) -> None:
+        devices = [self.guest_comes(appointment, number) for number in range(6)]
+        therapist = therapist_comes(appointment, dana)
+        let_in(**therapist, by=BY_STAFF, now=NOW)
+        leave(**devices[0], now=NOW)
+        let_in(**therapist, by=BY_STAFF, now=NOW)
+        with pytest.raises(CallFull):
+            self.guest_comes(appointment, 0)
+        self.guest_comes(appointment, 1)  # Loading the page anew takes no second place.
+        leave(**therapist, now=NOW)
+        self.guest_comes(appointment, 0)
+        therapist_comes(appointment, dana)
+
+    def test_whoever_was_not_heard_of_takes_no_place(self, appointment: Appointment, dana: User) -> None:
+        for number in range(6):
+            self.guest_comes(appointment, number)
+        therapist = therapist_comes(appointment, dana)
+        let_in(**therapist, by=BY_STAFF, now=NOW)
+        let_in(**therapist, by=BY_STAFF, now=NOW + GONE_AFTER)
+        assert self.states()[-1] == CallerState.ADMITTED

@@ -53,6 +53,7 @@ from telehealth.web.desk.appointments.slot_search import (
 from telehealth.web.desk.clients.contact_marks import say_age
 from telehealth.web.desk.clients.finding import LONGEST_SEARCH, MOST_FOUND
 from telehealth.web.desk.frame import blueprint, current, with_therapist
+from telehealth.web.desk.video_words import warn_of_too_many
 from telehealth.web.form_reader import FormReader
 from telehealth.web.free_times import say_start
 
@@ -126,6 +127,8 @@ def booking_make(_therapist: Therapist) -> ResponseReturnValue:
         return _again(question, start, typed, refusal), refusal.status
     told = words.told(start, question.practice.grace_minutes, now=clock.now())
     flash(f"Booked. {told}", "success")
+    if made.mode == Mode.VIRTUAL:
+        warn_of_too_many(made.service)
     return redirect(url_for("desk.appointment", public_id=made.public_id))
 
 

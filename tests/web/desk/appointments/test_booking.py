@@ -315,6 +315,18 @@ def test_of_a_group_one_seat_at_a_time(front_desk: Staff, office: Office) -> Non
     assert "Evening group, 2 of 2 seats" in front_desk.read("/desk/week")
 
 
+@pytest.mark.parametrize(("capacity", "is_asked"), [(5, False), (8, True)])
+def test_a_group_that_our_own_room_cannot_carry_asks_for_another(
+    front_desk: Staff, office: Office, capacity: int, *, is_asked: bool
+) -> None:
+    change(office.service, capacity=capacity, kind=ServiceKind.GROUP)
+    page = front_desk.get(asked(office, ask="1"))
+    answer = send(front_desk, links(page.text)[0])
+    assert answer.status_code == 302
+    words = words_of(front_desk.get(answer.headers["Location"]))
+    assert ("Our own video room carries six people, and this may be more." in words) is is_asked
+
+
 def test_two_therapists_together(front_desk: Staff, office: Office, colleague: Therapist) -> None:
     pair = make_service(office.practice, name="Pair session", therapists_needed=2)
     for each in (office.therapist, colleague):

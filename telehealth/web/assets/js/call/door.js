@@ -2,11 +2,13 @@
 import { announce } from "../announce.js";
 import { say } from "./words.js";
 
+const MOST_INSIDE = 6; // As our server counts them.
+
 export class DoorList {
-  constructor({ one, call }) {
-    Object.assign(this, { one, call });
+  constructor({ one, call, onWord }) {
+    Object.assign(this, { one, call, onWord });
     this.known = "";
-    one("let-all-in").addEventListener("click", () => call.do("let_in"));
+    one("let-all-in").addEventListener("click", () => this.letIn());
     this.field = one("note-form").querySelector("input");
     one("note-form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -18,6 +20,7 @@ export class DoorList {
   show(news) {
     if (!news) return;
     const waiting = news.others.filter((each) => each.state === "waiting");
+    this.isFull = news.others.filter((each) => each.state === "admitted").length + 1 >= MOST_INSIDE;
     const ids = waiting.map((each) => each.id).join(" ");
     this.one("door").hidden = !waiting.length;
     this.one("let-all-in").hidden = news.call.is_locked; // Then one by one, and nobody unseen.
@@ -40,11 +43,16 @@ export class DoorList {
     }
   }
 
+  async letIn(given) {
+    const { isFull } = this;
+    if (!(await this.call.do("let_in", given)) && isFull) this.onWord(say("room_is_full"));
+  }
+
   showWaiting({ id, name }) {
     const item = document.createElement("li");
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "button", textContent: say("let_in", { name }) });
-    button.addEventListener("click", () => this.call.do("let_in", { whom: id }));
+    button.addEventListener("click", () => this.letIn({ whom: id }));
     const since = Object.assign(document.createElement("span"), { className: "soft" });
     since.dataset.waits = id;
     item.append(button, " ", since);
