@@ -66,6 +66,8 @@ class AuditAction(StrEnum):
     WHERE_SAID = "where_said"  # By a client, before a video appointment: where they are.
     LICENCE_DECIDED = "licence_decided"  # By a therapist without one where the client is.
     CALL_ASKED = "call_asked"  # Instead of the virtual room.
+    ABSENCE_PROPOSED = "absence_proposed"  # That a client did not come to our video room: nobody has marked it.
+    ABSENCE_PUT_AWAY = "absence_put_away"  # Such a proposal, by staff.
     MET_SAID = "met_said"  # From when until when a client and a therapist met, by staff; without an end: as counted.
     CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"

@@ -17,7 +17,7 @@ from telehealth.jobs.courier import Courier
 from telehealth.jobs.mail_reading import MailReader
 from telehealth.late import Library
 from telehealth.queries.delivery import outbox
-from telehealth.services.appointments import approving, asking, holding
+from telehealth.services.appointments import approving, asking, holding, not_coming
 from telehealth.services.calendars import answering, carrying, comparing, signing_in, watching
 from telehealth.services.consent import number_proving
 from telehealth.services.delivery import catching_up, claiming, silent_texts
@@ -249,6 +249,11 @@ def keep_rooms(app: Flask) -> int:
     return kept
 
 
+def propose_no_shows(_app: Flask) -> int:
+    """Propose to mark who never came to our own video room; how many."""
+    return not_coming.propose_no_shows(now=clock.now())
+
+
 def forget_old_keys(_app: Flask) -> int:
     """Forget idempotency keys and sign-ins that can no longer matter; how many."""
     return upkeep.forget_old_keys(now=clock.now())
@@ -282,6 +287,7 @@ def table(poll_seconds: int, courier: Courier | None = None) -> tuple[Tick, ...]
         Tick("offer freed times", 30, offer_freed_times),
         Tick("expire offers and waits", 30, expire_waits),
         Tick("let leave who are gone", 20, let_leave_who_are_gone),
+        Tick("propose no-shows", 60, propose_no_shows),
         Tick("tell of what waits", 20, tell_of_what_waits),
         Tick("warn of silent calendars", 300, warn_of_silent_calendars),
         Tick("sweep holds", 3600, sweep_holds),

@@ -37,6 +37,7 @@ from telehealth.models.therapists import Therapist
 
 PENDING = text("status = 'pending'")
 ASKED = text("desk_goes_on_at IS NOT NULL")
+PROPOSED = text("absence_proposed_at IS NOT NULL AND absence_answered_at IS NULL")
 
 
 class Appointment(Base):
@@ -206,17 +207,20 @@ class Attendee(ContactColumns, LinkColumns, Base):
     when the client first said that they will come, since it last changed, ``calendar_answer`` what their calendar last
     answered to the invite since then (some do that by themselves, so it confirms nothing), ``entered_at`` when they
     first went into the virtual room. ``met_from`` and ``met_until`` are what staff said of when they met, which counts
-    before what our own room counted. ``call_phone`` is where they last asked to be called because video does not work,
-    at ``call_asked_at``. ``cancel_reason`` is for the practice alone,
-    ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts from, for
-    counting (``domain.networks``). ``booked_by`` is who booked it online for its client. ``booked_from_id`` is the seat
-    with which a row of them began, each booked by the link of the one before; None for that one itself.
+    before what our own room counted. ``absence_proposed_at`` is since when it is proposed that they did not come, until
+    staff put that away (``absence_answered_at``) or the status says more. ``call_phone`` is where
+    they last asked to be called because video does not work, at ``call_asked_at``. ``cancel_reason`` is for the
+    practice alone, ``cancel_message`` what it wrote to the client. ``text_network`` is where a stranger asked for texts
+    from, for counting (``domain.networks``). ``booked_by`` is who booked it online for its client. ``booked_from_id``
+    is the seat with which a row of them began, each booked by the link of the one before; None for that one itself.
     """
 
     __tablename__ = "attendee"
     __table_args__ = (
         Index(None, "phone"),  # Who texts us is known by the number alone.
         Index(None, "text_network", "text_consent_at"),
+        # Every page of the desk counts the few that wait.
+        Index("ix_attendee_absence", "practice_id", sqlite_where=PROPOSED, postgresql_where=PROPOSED),
     )
 
     id: Mapped[Id]
@@ -229,6 +233,8 @@ class Attendee(ContactColumns, LinkColumns, Base):
     entered_at: Mapped[Instant | None]
     met_from: Mapped[Instant | None]
     met_until: Mapped[Instant | None]
+    absence_proposed_at: Mapped[Instant | None]
+    absence_answered_at: Mapped[Instant | None]
     call_phone: Mapped[Short | None]
     call_asked_at: Mapped[Instant | None]
     late_cancel: Mapped[bool] = mapped_column(default=False)

@@ -44,7 +44,8 @@ class Practice(Base):
     ``grace_minutes`` is how long nothing is said after a change, so that move-and-undo tells nobody. ``hold_minutes``
     is how long a chosen slot is kept while somebody types, ``offer_minutes`` how long one is kept for somebody from
     the waitlist, ``quiet_minutes`` how long a freed time rests before it is offered. ``series_weeks`` is how far ahead
-    the appointments of standing slots are made.
+    the appointments of standing slots are made. ``no_show_minutes`` is how long after its start a client who has not
+    come to our video room is waited for, before it is proposed to mark that.
 
     ``texts_from`` and ``texts_until`` are minutes after midnight on the client's wall: nobody is texted outside them.
     ``text_countries`` are codes of the countries whose numbers are texted; empty: its own (``domain.consent.texting``).
@@ -95,6 +96,7 @@ class Practice(Base):
     when_late: Mapped[LateChange] = mapped_column(one_of(LateChange), default=LateChange.MARK)
     terms: Mapped[Prose] = mapped_column(default="")
     grace_minutes: Mapped[int] = mapped_column(default=3)
+    no_show_minutes: Mapped[int] = mapped_column(default=15)
     hold_minutes: Mapped[int] = mapped_column(default=10)
     offer_minutes: Mapped[int] = mapped_column(default=120)
     quiet_minutes: Mapped[int] = mapped_column(default=5)

@@ -188,6 +188,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "left": ("The room stays open for a while.", "La sala queda abierta un rato."),
     "go_back_in": ("Go back in", "Volver a entrar"),
     "done": ("Done", "Listo"),
+    "after_title": ("How did it go?", "¿Cómo fue?"),
     # What goes wrong, by its code.
     "trouble_unsupported": (
         "This browser cannot do video here. Please open the link in Safari, Chrome, Firefox or Edge.",

@@ -67,6 +67,7 @@ BODIES: dict[str, Any] = {
     "changeRoles": {"roles": ["front_desk"]},
     "setLeaving": {"leaves_on": "2027-02-01"},
     "decideAboutLicence": {"whereabouts": "7b1ce6a8-22c5-4d3a-9a1f-0c2b4d5e6f70", "decision": "next_steps"},
+    "putAwayNoShowProposal": {"attendee": "7b1ce6a8-22c5-4d3a-9a1f-0c2b4d5e6f70"},
     "sayFaceToFace": {"start": None, "end": None},
     "mergeClients": {"other": "7b1ce6a8-22c5-4d3a-9a1f-0c2b4d5e6f70"},
 }

@@ -23,6 +23,7 @@ BEFORE = "0083"
 OF_APPOINTMENTS = {
     AuditAction.LET_IN, AuditAction.PUT_OUT, AuditAction.LOCKED, AuditAction.UNLOCKED, AuditAction.CALL_ENDED,
     AuditAction.VIDEO_CHANGED, AuditAction.WHERE_SAID, AuditAction.LICENCE_DECIDED, AuditAction.MET_SAID,
+    AuditAction.ABSENCE_PROPOSED, AuditAction.ABSENCE_PUT_AWAY,
 }  # fmt: skip
 
 

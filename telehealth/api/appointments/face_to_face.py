@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from telehealth import clock
+from telehealth.api.access import staff
 from telehealth.api.acting import by_staff
 from telehealth.api.appointments.shapes import NamedSchema
 from telehealth.api.appointments.staff_shapes import find_appointment_for_staff, reason_field, seat_in
@@ -17,22 +18,26 @@ from telehealth.domain.errors import ImpossibleStatus
 from telehealth.domain.video.calls import CallerRole
 from telehealth.domain.words import TimeSource
 from telehealth.late import Library
+from telehealth.queries.appointments.attendance import list_proposed
 
 if TYPE_CHECKING:
     from telehealth.domain.appointments import face_to_face as rules
     from telehealth.queries.appointments import face_to_face as meetings
     from telehealth.services.appointments import face_to_face as saying
+    from telehealth.services.appointments import not_coming
 else:
     rules = Library("telehealth.domain.appointments.face_to_face")
     meetings = Library("telehealth.queries.appointments.face_to_face")
+    not_coming = Library("telehealth.services.appointments.not_coming")
     saying = Library("telehealth.services.appointments.face_to_face")
 
 FACE_TO_FACE = "/practices/<key:practice>/appointments/<key:appointment>/face-to-face"
+PUT_AWAY_EXAMPLE = {"attendee": "7b1ce6a8-22c5-4d3a-9a1f-0c2b4d5e6f70"}
 MET_EXAMPLE = {"start": "2026-11-24T17:02:00Z", "end": "2026-11-24T17:51:00Z", "reason": "We went on by phone."}
 
 blueprint = Blueprint(
     "Face-to-face time",
-    "When clients and therapists met. Our own video room counts it; of anything else staff say it.",
+    "When clients and therapists met, and who never came. Our own video room counts it; of anything else staff say it.",
 )
 
 
@@ -96,6 +101,28 @@ class SaidMetSchema(Body):
     reason = reason_field("Needed where our own room counted something else. Kept in the audit.")
 
 
+class NoShowProposalSchema(Schema):
+    """A client who never came to our own video room, where a therapist was. Nobody has marked that."""
+
+    appointment = fields.String(attribute="appointment.public_id", metadata={"description": "The appointment's id."})
+    start = Instant(attribute="appointment.starts_at")
+    therapist = fields.Nested(NamedSchema, attribute="appointment.therapist")
+    client = fields.Nested(NamedSchema)
+    proposed = Instant(attribute="absence_proposed_at")
+
+
+class NoShowProposalsSchema(Schema):
+    """The first ones in order, at most 50."""
+
+    proposals = fields.List(fields.Nested(NoShowProposalSchema))
+
+
+class ProposalPutAwaySchema(Body):
+    """Who is not to be marked."""
+
+    attendee = key(required=True, metadata={"description": "The client's id."})
+
+
 @blueprint.get(FACE_TO_FACE)
 @access.staff_and(*access.LOOKING_ON)
 @operation("getFaceToFace")
@@ -130,6 +157,34 @@ def post_face_to_face(body: dict[str, Any], appointment: str) -> Any:
             now=clock.now(),
         )
     return _listed(appointment)
+
+
+@blueprint.get("/practices/<key:practice>/no-show-proposals")
+@access.staff()
+@operation("listNoShowProposals")
+@blueprint.response(200, NoShowProposalsSchema)
+def get_no_show_proposals() -> Any:
+    """List who never came and is proposed as a no-show
+
+    `recordStatus` with `noshow` accepts one. Nobody is marked by itself.
+    """
+    who = staff()
+    return {"proposals": list_proposed(who.practice_id, therapist_id=who.only_therapist)}
+
+
+@blueprint.post("/practices/<key:practice>/appointments/<key:appointment>/no-show-proposal/away")
+@access.staff()
+@operation("putAwayNoShowProposal")
+@blueprint.arguments(ProposalPutAwaySchema, example=PUT_AWAY_EXAMPLE)
+@blueprint.response(204)
+def post_put_away(body: dict[str, Any], appointment: str) -> None:
+    """Put a proposal away: it was otherwise"""
+    found = find_appointment_for_staff(appointment)
+    seat_id = seat_in(found, body["attendee"])
+    seat = next(each for each in found.attendees if each.id == seat_id)
+    not_coming.put_away_absence(
+        practice_id=found.practice_id, attendee_public_id=seat.public_id, by=by_staff(), now=clock.now()
+    )
 
 
 def _listed(public_id: str) -> dict[str, Any]:

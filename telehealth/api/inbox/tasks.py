@@ -85,12 +85,13 @@ class TaskCountSchema(Schema):
 class TaskCountsSchema(Schema):
     """How much waits."""
 
-    total = fields.Integer(metadata={"description": "Tasks and `conflicts` together."})
+    total = fields.Integer(metadata={"description": "Tasks, `conflicts` and `no_show_proposals` together."})
     urgent = fields.Integer(metadata={"description": "Tasks that must not wait."})
     kinds = fields.List(fields.Nested(TaskCountSchema), metadata={"description": "Those of which any wait."})
     conflicts = fields.Integer(
         metadata={"description": "Appointments at the same time as something in an own calendar."}
     )
+    no_show_proposals = fields.Integer(metadata={"description": "Clients who never came, which nobody has marked."})
     refused_calendars = fields.Integer(metadata={"description": "Connected calendars that let us in no more."})
 
 
@@ -127,6 +128,7 @@ def get_counts() -> dict[str, Any]:
         "urgent": found.urgent,
         "kinds": kinds,
         "conflicts": found.overlaid,
+        "no_show_proposals": found.absent,
         "refused_calendars": found.refused,
     }
 

@@ -55,9 +55,13 @@ class PaceSchema(Body):
     offer_minutes = bounded(LIMITS["offer_minutes"], "A slot is kept for so long for somebody from the waitlist.")
     quiet_minutes = bounded(LIMITS["quiet_minutes"], "A freed time rests for so long before it is offered.")
     series_weeks = bounded(LIMITS["series_weeks"], "So far ahead the appointments of standing slots are made.")
+    no_show_minutes = bounded(
+        LIMITS["no_show_minutes"], "So long after its start a client is waited for in our video room."
+    )
 
 
-PACE_EXAMPLE = {"grace_minutes": 3, "hold_minutes": 10, "offer_minutes": 120, "quiet_minutes": 5, "series_weeks": 10}
+PACE_EXAMPLE = {"grace_minutes": 3, "hold_minutes": 10, "offer_minutes": 120, "quiet_minutes": 5, "series_weeks": 10,
+                "no_show_minutes": 15}  # fmt: skip
 
 
 class TextSenderSchema(Body):

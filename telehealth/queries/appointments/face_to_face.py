@@ -64,6 +64,15 @@ def list_face_to_face(seat_ids: Collection[int]) -> dict[int, FaceToFace]:
     }
 
 
+def list_therapist_stays(appointment_ids: Collection[int]) -> dict[int, Sequence[Stay]]:
+    """When therapists were inside of each of these appointments; those where none was are left out."""
+    found = {
+        appointment_id: join_stays(stay for each in inside if each.role == CallerRole.THERAPIST for stay in each.stays)
+        for appointment_id, inside in _list_inside(appointment_ids).items()
+    }
+    return {appointment_id: stays for appointment_id, stays in found.items() if stays}
+
+
 def _judge(inside: Sequence[Inside], seats: Sequence[Attendee]) -> Met:
     therapists = [stay for each in inside if each.role == CallerRole.THERAPIST for stay in each.stays]
     counted, known = dict[int, FaceToFace](), dict[int, FaceToFace]()

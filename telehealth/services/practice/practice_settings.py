@@ -32,6 +32,7 @@ LIMITS: Bounds = {
     "offer_minutes": (10, 2 * 24 * 60, "Please choose from 10 minutes to two days (2,880 minutes)."),
     "quiet_minutes": (0, 24 * 60, "Please choose from 0 minutes to a day (1,440 minutes)."),
     "series_weeks": (1, 52, "Please choose from 1 to 52 weeks."),
+    "no_show_minutes": (5, 120, "Please choose from 5 to 120 minutes."),
 }
 """Of ``PracticePace``."""
 SIGN_IN_LIMITS: Bounds = {
@@ -106,6 +107,7 @@ class PracticePace:
     offer_minutes: int
     quiet_minutes: int
     series_weeks: int
+    no_show_minutes: int
 
 
 def set_pace(*, practice_id: int, pace: PracticePace, by: ActedBy, now: datetime) -> None:

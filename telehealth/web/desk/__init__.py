@@ -1,13 +1,13 @@
 """The therapist's desk: what staff see and do after signing in. One file a noun; all share one blueprint."""
 
 from telehealth.web.desk.appointments import (
+    after,
     agenda,
     appointment,
     asking,
     attendance,
     booking,
     exporting,
-    face_to_face,
     moving,
     own_room,
     quick_search,
@@ -67,7 +67,7 @@ PAGES = (
     own_room,
     video_choice,
     whereabouts,
-    face_to_face,
+    after,
     crisis_line,
     adding,
     client,

@@ -33,6 +33,8 @@ ACTIONS = {
     AuditAction.WHERE_SAID: "Said where they are",
     AuditAction.LICENCE_DECIDED: "Decided without a licence where the client is",
     AuditAction.CALL_ASKED: "Call asked for instead of video",
+    AuditAction.ABSENCE_PROPOSED: "Proposed as did not come",
+    AuditAction.ABSENCE_PUT_AWAY: "Proposal put away",
     AuditAction.MET_SAID: "Face-to-face time put right",
     AuditAction.FULFILLED: "Marked as done",
     AuditAction.NOSHOW: "Marked as did not come",

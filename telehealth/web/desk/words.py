@@ -243,7 +243,7 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def say_to_do(by_kind: Mapping[TaskKind, int], overlaid: int) -> str:
+def say_to_do(by_kind: Mapping[TaskKind, int], overlaid: int, absent: int = 0) -> str:
     """ "2 texts, 1 question about an own calendar and 1 session at the same time as ...": what there is to do."""
     counts = [(kinds, sum(by_kind.get(each, 0) for each in kinds)) for kinds in TO_DO]
     said = [f"{count} {TO_DO[kinds][count != 1]}" for kinds, count in counts if count]
@@ -252,7 +252,8 @@ def say_to_do(by_kind: Mapping[TaskKind, int], overlaid: int) -> str:
         if overlaid
         else []
     )
-    return listed([*said, *at_once])
+    never_came = [f"{counted(absent, 'client')} who never came"] if absent else []
+    return listed([*said, *never_came, *at_once])
 
 
 def message(row: Message) -> str:

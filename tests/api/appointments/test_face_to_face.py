@@ -8,6 +8,7 @@ import pytest
 
 from telehealth.domain.words import Role
 from telehealth.models import Appointment
+from telehealth.services.appointments.not_coming import propose_no_shows
 from tests import factories
 from tests.api.caller import Caller, path_of
 from tests.api.conftest import token_of
@@ -62,3 +63,18 @@ def test_half_an_answer_is_none_and_billers_say_nothing(api: Caller, office: Off
     api.refused(
         "not_allowed", "POST", path, token=token_of(factories.make_user(office.practice, Role.BILLER)), json=SAID
     )
+
+
+def test_who_never_came_is_listed_and_put_away(
+    api: Caller, office: Office, appointment: Appointment, front_desk: str
+) -> None:
+    make_visit(appointment, 0, 50)
+    assert propose_no_shows(now=at(10) + timedelta(minutes=55)) == 1
+    where = path_of(office, "/no-show-proposals")
+    (found,) = api.get(where, token=front_desk)["proposals"]
+    assert (found["appointment"], found["start"]) == (appointment.public_id, "2026-11-24T17:00:00Z")
+    assert api.get(path_of(office, "/task-counts"), token=front_desk)["no_show_proposals"] == 1
+    away = path_of(office, f"/appointments/{appointment.public_id}/no-show-proposal/away")
+    api.post(away, {"attendee": found["client"]["id"]}, status=204, token=front_desk)
+    assert api.get(where, token=front_desk)["proposals"] == []
+    api.refused("not_found", "POST", away, token=front_desk, json={"attendee": office.therapist.public_id})

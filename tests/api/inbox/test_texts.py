@@ -95,7 +95,7 @@ def test_how_much_there_is_to_do(
 ) -> None:
     """As the desk counts it, of what is theirs for a therapist."""
     path = path_of(office, "/task-counts")
-    nothing = {"total": 0, "urgent": 0, "kinds": [], "conflicts": 0, "refused_calendars": 0}
+    nothing = {"total": 0, "urgent": 0, "kinds": [], "conflicts": 0, "no_show_proposals": 0, "refused_calendars": 0}
     assert api.get(path, token=token) == nothing
     text("Is there parking?")
     text("I want to die")
@@ -107,6 +107,7 @@ def test_how_much_there_is_to_do(
         "urgent": 1,
         "kinds": [{"kind": "text", "count": 1}, {"kind": "crisis", "count": 1}],
         "conflicts": 1,
+        "no_show_proposals": 0,
         "refused_calendars": 1,
     }
     assert api.get(path, token=token) == api.get(path, token=therapist) == everything

@@ -11,7 +11,14 @@ from tests.api.caller import Caller, path_of
 from tests.api.conftest import token_of
 from tests.factories import Office, make_user
 
-PACE = {"grace_minutes": 3, "hold_minutes": 10, "offer_minutes": 120, "quiet_minutes": 5, "series_weeks": 10}
+PACE = {
+    "grace_minutes": 3,
+    "hold_minutes": 10,
+    "offer_minutes": 120,
+    "quiet_minutes": 5,
+    "series_weeks": 10,
+    "no_show_minutes": 15,
+}
 
 
 def changes(api: Caller, office: Office, token: str, **query: Any) -> Any:

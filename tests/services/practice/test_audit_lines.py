@@ -236,7 +236,9 @@ def profile(practice: Practice, **given: Any) -> PracticeProfile:
 
 
 TEXTING = Texting(9 * 60, 20 * 60, 6, Discretion.DISCREET)
-PACE = PracticePace(grace_minutes=5, hold_minutes=10, offer_minutes=120, quiet_minutes=5, series_weeks=10)
+PACE = PracticePace(
+    grace_minutes=5, hold_minutes=10, offer_minutes=120, quiet_minutes=5, series_weeks=10, no_show_minutes=15
+)
 Case = tuple[Callable[[Desk], object], AuditSubject, AuditAction, str, dict[str, Any]]
 CHANGES: dict[str, Case] = {
     "sender": (

@@ -24,7 +24,7 @@ from telehealth.queries.appointments.attendance import list_unmarked
 from telehealth.queries.hours.closures import list_closures
 from telehealth.queries.hours.working_hours import hours_beginning_on, list_overrides, list_time_off, list_weekly_hours
 from telehealth.queries.series.standing_slots import count_conflicts
-from telehealth.web.desk import words
+from telehealth.web.desk import absent, words
 from telehealth.web.desk.appointments.appointment import list_at_door, list_steps
 from telehealth.web.desk.clients import contact_marks
 from telehealth.web.desk.clients.contact_marks import Mark
@@ -89,7 +89,8 @@ def today() -> ResponseReturnValue:
         following=[day for day in days[1:] if day.items],
         upcoming=_next(found, zone, now=now),
         to_do=waits,
-        to_do_says=words.say_to_do(waits.by_kind, waits.overlaid),
+        to_do_says=words.say_to_do(waits.by_kind, waits.overlaid, waits.absent),
+        absent=absent.list_absent_rows() if waits.absent else [],
         waiting=requests_waiting(current()),
         unmarked=_list_unmarked(zone, now=now),
         most_unmarked=MOST_UNMARKED_SHOWN,

@@ -66,9 +66,7 @@ def appointment_set_status(public_id: str) -> ResponseReturnValue:
     else:
         whom = f" for {seat.name}" if seat is not None else ""
         flash(f"Noted{whom}: {words.STATUSES[status].lower()}.", "success")
-    if "from_today" in request.form:
-        return redirect(url_for("desk.today"))
-    return _back(found)
+    return go_back(found)
 
 
 @blueprint.post("/appointments/<public_id>/confirm")
@@ -118,6 +116,16 @@ def _reason(*, is_correcting: bool) -> str:
         typed.problems.setdefault("reason", NO_REASON)
     typed.refuse()
     return reason
+
+
+def go_back(found: Appointment) -> ResponseReturnValue:
+    """To where it was pressed: to the page of the appointment, or to the one that the form names."""
+    for name, endpoint in (("from_today", "desk.today"), ("from_tasks", "desk.tasks")):
+        if name in request.form:
+            return redirect(url_for(endpoint))
+    if "from_after" in request.form:
+        return redirect(url_for("desk.appointment_after", public_id=found.public_id))
+    return _back(found)
 
 
 def _back(found: Appointment) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from telehealth.domain import times
 from telehealth.domain.words import AppointmentStatus, TimeSource
 from telehealth.late import Library
 from telehealth.models import Appointment, Attendee
-from telehealth.web.desk import words
+from telehealth.web.desk import absent, words
 from telehealth.web.desk.frame import zone_of
 
 if TYPE_CHECKING:
@@ -42,19 +42,22 @@ class MetLine:
 
 
 def show_met(found: Appointment, *, now: datetime) -> dict[str, Any]:
-    """What is known of when they met, once it has begun; ``met`` is None before, and for what does not take place."""
+    """What is known of when they met, once it has begun; ``met`` is None before, and for what does not take place.
+    And who is proposed as not having come.
+    """
     if found.status in NEVER_IS or (now < found.starts_at and not _is_early(found)):
-        return {"met": None}
+        return {"met": None, "absent": []}
     zone, met = zone_of(found.therapist), meetings.find_face_to_face(found)
     together = met.together
     return {
+        "absent": absent.list_absent_in(found),
         "met": {
             "lines": [_line(each, met, zone) for each in found.seats],
             "together": _say(together, zone) if together is not None and len(found.seats) > 1 else "",
             "inside": [_say_inside(each, zone) for each in met.inside],
             "is_counted": bool(met.inside),
             "zone": times.zone_in_full(found.starts_at, zone),
-        }
+        },
     }
 
 

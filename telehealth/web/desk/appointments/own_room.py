@@ -32,6 +32,7 @@ def appointment_room(public_id: str) -> ResponseReturnValue:
     back_url = url_for("desk.appointment", public_id=public_id)
     urls = {
         "places_url": url_for("desk.appointment_whereabouts", public_id=public_id),
+        "after_url": url_for("desk.appointment_after", public_id=public_id),
         "relays_url": url_for("desk.video_check_network"),
     }
     return show_room(found, come_url=come_url, back_url=back_url, is_conductor=True, **urls)

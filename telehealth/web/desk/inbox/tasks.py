@@ -36,7 +36,7 @@ from telehealth.services.inbox.alert_looks import see_tasks, take_task
 from telehealth.services.inbox.receiving import LONGEST_NOTE, answer_text
 from telehealth.services.inbox.task_list import finish_task, reopen_task
 from telehealth.web.acting import by_staff, viewer
-from telehealth.web.desk import one_time_forms, words
+from telehealth.web.desk import absent, one_time_forms, words
 from telehealth.web.desk.frame import blueprint, current, find_to_do, zone_of
 from telehealth.web.free_times import say_start
 
@@ -99,6 +99,7 @@ def tasks() -> ResponseReturnValue:
     return render_template(
         "desk/tasks.html",
         **rows,
+        absent=absent.list_absent_rows(),
         conflicts=overlaid,
         conflict_count=find_to_do(desk).overlaid,
         conflict_zone=walltime.zone(desk.practice.timezone),

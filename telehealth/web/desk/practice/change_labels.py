@@ -73,6 +73,7 @@ LABELS = {
     "alert_way": "How they are told",
     "steps": "Steps",
     "grace_minutes": "Before anybody is told",
+    "no_show_minutes": "A client is waited for in the video room",
     "second_step_since": "Everybody needs a second step from",
     "idle_minutes": "Signed out without a click after",
     "sign_in_hours": "Signed out in any case after, in hours",

@@ -257,7 +257,8 @@ def _moved(key: ClientKey, number: int) -> str:
 
 _MINUTES = ("duration_minutes", "buffer_before_minutes", "buffer_after_minutes", "step_minutes", "notice_minutes",
             "approval_minutes", "window_minutes", "break_minutes", "note_minutes", "grace_minutes", "hold_minutes",
-            "offer_minutes", "quiet_minutes", "idle_minutes", "room_opens_minutes", "room_stays_minutes")  # fmt: skip
+            "offer_minutes", "quiet_minutes", "idle_minutes", "room_opens_minutes", "room_stays_minutes",
+            "no_show_minutes")  # fmt: skip
 _SAYS: Mapping[str, Callable[[Any], str]] = {
     "video_kind": _one_of(video_words.KINDS),
     **dict.fromkeys(_MINUTES, lambda minutes: words.length(minutes) if minutes else "none"),

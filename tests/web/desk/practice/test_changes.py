@@ -40,6 +40,7 @@ def pace(minutes: int) -> dict[str, str]:
         "offer_minutes": "120",
         "quiet_minutes": "5",
         "series_weeks": "10",
+        "no_show_minutes": "15",
     }
 
 

@@ -112,6 +112,7 @@ def pace(**given: str) -> dict[str, str]:
         "offer_minutes": "60",
         "quiet_minutes": "0",
         "series_weeks": "8",
+        "no_show_minutes": "20",
     }
     return {**usual, **given}
 
@@ -121,7 +122,7 @@ def test_how_long_things_wait_is_changed(owner: Staff, office: Office) -> None:
     assert "Saved. It counts from now on." in owner.send("/desk/settings/pace", pace())
     practice = db.session.get_one(Practice, office.practice.id, populate_existing=True)
     assert (practice.grace_minutes, practice.hold_minutes, practice.offer_minutes) == (5, 12, 60)
-    assert (practice.quiet_minutes, practice.series_weeks) == (0, 8)
+    assert (practice.quiet_minutes, practice.series_weeks, practice.no_show_minutes) == (0, 8, 20)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 // The page of the room: which stage is shown, and what its parts do there.
 import { announce } from "../announce.js";
 import { Advice } from "./advice.js";
+import { askAfter } from "./after.js";
 import { startCalm } from "./calm.js";
 import { Call } from "./call.js";
 import { Captions } from "./captions.js";
@@ -144,6 +145,7 @@ export function startCall(place) {
     showParts(null);
     one("farewell").textContent = say(has(`why_${code}`) ? `why_${code}` : "left");
     stage("left");
+    if (isConductor) void askAfter(one("after"));
   }
 
   for (const each of all("go-in")) each.addEventListener("click", () => goIn(false));
