@@ -55,6 +55,8 @@ callers up leaves no more counts behind than that.
 LONGEST_ID = 36
 LARGEST_BODY = 150_000
 """Bytes: what a browser has to say to five others at once, with room for all their candidates."""
+LOOKS_AFTER = timedelta(seconds=5)
+"""Whoever waits for a room that is being made looks again."""
 LONGEST_NOTE = 200
 LONGEST_TIMER = 240
 """In minutes."""
@@ -102,9 +104,11 @@ def show_soon(
     *, again_url: str, back_url: str, language: str = ENGLISH, practice: object = None
 ) -> ResponseReturnValue:
     """The page for whoever comes while their room elsewhere is being made. It looks again by itself."""
-    words = call_words.find_call_words(language)
+    words, now = call_words.find_call_words(language), clock.now()
     page = render_template(
         "call/soon.html",
+        now=now,
+        look_at=now + LOOKS_AFTER,
         again_url=again_url,
         back_url=back_url,
         practice=practice,
