@@ -10,6 +10,7 @@ from telehealth.api import access, documentation, errors, limits
 from telehealth.api.appointments import (
     booking,
     face_to_face,
+    guests,
     holds,
     links,
     number_codes,
@@ -63,7 +64,7 @@ FOR_CLIENTS = (booking, links, holds, number_codes, entries, offers)
 BY_LINK = (requests, consents, calendar_feeds)
 """For staff, and a part for whoever holds a link."""
 FOR_STAFF = (
-    reading, staff_actions, whereabouts, face_to_face, requests, tasks, texts, log, rehearsal, why_not,
+    reading, staff_actions, whereabouts, guests, face_to_face, requests, tasks, texts, log, rehearsal, why_not,
     standing_slots, changing, reassignments, clock_changes, clients, consents, working_hours, busy, closures,
     therapists, licences, services, rules, templates, profile, first_steps, people, therapist_profiles, pictures,
     places, settings, changes, report, tokens, client_records, client_imports, alerts, schedule, calendar_feeds,

@@ -66,6 +66,7 @@ PATH_PARAMETERS = {
     "therapist": "The therapist's id.",
     "appointment": "The appointment's id.",
     "entry": "The entry's id.",
+    "guest": "The id of somebody who is invited.",
     "hold": "The hold's id.",
     "licence": "The licence's id.",
     "location": "The place's id.",

@@ -30,6 +30,7 @@ WRITES: Mapping[str, Scope] = {
     "To do": Scope.DESK,
     "Hours": Scope.DESK,
     "Busy": Scope.DESK,
+    "Guests": Scope.DESK,
     "Whereabouts": Scope.DESK,
     "Face-to-face time": Scope.DESK,
     "Changes in own calendars": Scope.DESK,

@@ -21,6 +21,7 @@ class LinkPurpose(StrEnum):
 
     MANAGE = "manage"
     JOIN = "join"
+    GUEST = "guest"  # Comes to one video appointment without a seat in it.
     ANSWER = "answer"  # Staff answer a request from their mailbox.
     OFFER = "offer"
     WAIT = "wait"
@@ -84,6 +85,10 @@ class Addresses:
     def join(self, seat: Linked) -> str:
         """Where a client enters the virtual room."""
         return f"{self.base_url}/j/{self.token(LinkPurpose.JOIN, seat)}"
+
+    def guest(self, guest: Linked) -> str:
+        """Where somebody who is invited to one video appointment comes in."""
+        return f"{self.base_url}/g/{self.token(LinkPurpose.GUEST, guest)}"
 
     def answer(self, appointment_public_id: str) -> str:
         """Where staff say yes or no to a request, without signing in. It ends with the answer, and not before."""

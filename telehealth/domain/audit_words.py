@@ -69,6 +69,8 @@ class AuditAction(StrEnum):
     ABSENCE_PROPOSED = "absence_proposed"  # That a client did not come to our video room: nobody has marked it.
     ABSENCE_PUT_AWAY = "absence_put_away"  # Such a proposal, by staff.
     MET_SAID = "met_said"  # From when until when a client and a therapist met, by staff; without an end: as counted.
+    GUEST_INVITED = "guest_invited"  # To the video room of one appointment, by a link of their own.
+    GUEST_ENDED = "guest_ended"  # They are not any more.
     CREATED = "created"  # From here on: a standing slot as a whole.
     CONTINUED = "continued"
     PAUSED = "paused"

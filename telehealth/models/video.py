@@ -4,17 +4,18 @@ services elsewhere that practices use.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.ports import VideoFailure
-from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState
+from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState, GuestKind
 from telehealth.domain.video.rooms import RoomState
 from telehealth.domain.video.whereabouts import LicenceDecision
 from telehealth.domain.words import VideoKind
 from telehealth.models.appointments import Appointment, Attendee
 from telehealth.models.columns import (
+    Address,
     Digest,
     Id,
     Instant,
@@ -70,7 +71,7 @@ class Caller(Base):
     (of a user the id). ``name`` is what the others read. ``came_at`` is when they came last, ``seen_at`` when they were
     last heard of. ``last_number`` is that of the last signal which was taken from the device: what it sends again was
     taken already, and may have been fetched and forgotten since. ``hand_at``: since when they want to speak.
-    ``cannot_speak``: somebody is with them.
+    ``cannot_speak``: somebody is with them. ``guest_kind`` is as what a guest was invited.
     """
 
     __tablename__ = "caller"
@@ -99,6 +100,7 @@ class Caller(Base):
     left_at: Mapped[Instant | None]
     hand_at: Mapped[Instant | None]
     cannot_speak: Mapped[bool] = mapped_column(default=False)
+    guest_kind: Mapped[GuestKind | None] = mapped_column(one_of(GuestKind))
 
     call: Mapped[VideoCall] = relationship(back_populates="callers")
     attendee: Mapped[Attendee | None] = relationship()
@@ -144,7 +146,8 @@ class CallSignal(Base):
 
 class CallGuest(LinkColumns, Base):
     """Somebody who is invited to the call of one appointment by a link of their own: an interpreter, a school
-    counsellor. ``name`` is what everybody reads, ``invited_by_id`` the member of staff who did.
+    counsellor. ``name`` is what everybody reads, ``invited_by_id`` the member of staff who did. ``email`` is empty
+    where they were given the link otherwise; ``locale`` is the language they read.
     """
 
     __tablename__ = "call_guest"
@@ -154,6 +157,9 @@ class CallGuest(LinkColumns, Base):
     practice_id: Mapped[PracticeId]
     appointment_id: Mapped[int] = mapped_column(BigId, ForeignKey("appointment.id"), index=True)
     name: Mapped[Line]
+    kind: Mapped[GuestKind] = mapped_column(one_of(GuestKind))
+    email: Mapped[Address] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(String(10), default="en")
     invited_by_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
     created_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]

@@ -84,6 +84,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "cannot_speak_not": ("It is taken back.", "Ya no se muestra."),
     "cannot_speak_mark": ("cannot speak freely", "no puede hablar con libertad"),
     "cannot_speak_of": ("{name} cannot speak freely.", "{name} no puede hablar con libertad."),
+    # As what somebody was invited who is no client: behind their name.
+    "guest_interpreter": ("interpreter", "intérprete"),
+    "guest_school": ("school", "escuela"),
+    "guest_case_worker": ("caseworker", "trabajo social"),
+    "guest_other": ("guest", "por invitación"),
     # Inside.
     "inside_title": ("In the room", "En la sala"),
     "you": ("You", "Usted"),
@@ -236,7 +241,16 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 """By their names, in English and in Spanish. What stands in braces is put in by whoever says it."""
 
+TO_GUESTS: dict[str, tuple[str, str]] = {
+    "waiting_told": (
+        "We have told the therapist that you are here. You need to do nothing until you are let in.",
+        "Hemos avisado de que usted está aquí. No tiene que hacer nada hasta que le dejen pasar.",
+    ),
+}
+"""What a guest reads otherwise: it is not their therapist."""
 
-def find_call_words(language: str = ENGLISH) -> dict[str, str]:
+
+def find_call_words(language: str = ENGLISH, *, is_guest: bool = False) -> dict[str, str]:
     """All words in a language of ours (a code such as "es-MX"); in English when it is none of ours."""
-    return choose_words({**CHECK_WORDS, **WORDS}, language)
+    own = TO_GUESTS if is_guest else {}
+    return choose_words({**CHECK_WORDS, **WORDS, **own}, language)

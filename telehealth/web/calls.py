@@ -85,10 +85,15 @@ def in_json(view: Callable[Given, ResponseReturnValue]) -> Callable[Given, Respo
 
 
 def show_room(
-    appointment: Appointment, *, come_url: str, back_url: str, language: str = ENGLISH, **context: Any
+    appointment: Appointment,
+    *,
+    come_url: str,
+    back_url: str,
+    language: str = ENGLISH,
+    **context: Any,
 ) -> Response:
     """The page of a room, which may use the camera and the microphone, in the language of whoever reads it."""
-    words = call_words.find_call_words(language)
+    words = call_words.find_call_words(language, is_guest="is_guest" in context)
     said: dict[str, Any] = {"frame_language": nearest_language(language), "words": words, "frame_words": words}
     said["has_relays"] = bool(current_app.config["TURN_URLS"])
     said["own_words"] = waiting.find_waiting_words(appointment.practice, language)
@@ -252,6 +257,7 @@ def _shown(caller: Caller, *, to_therapist: bool) -> dict[str, Any]:
         "id": caller.public_id,
         "name": caller.name,
         "role": caller.role,
+        "guest_kind": caller.guest_kind or "",
         "state": caller.state,
         "device": caller.device,
         "since": caller.came_at.isoformat(),

@@ -19,11 +19,13 @@ from telehealth.domain.access import Audience
 from telehealth.domain.calendar_words import CalendarKind
 from telehealth.domain.inbox.alerting import AlertReason
 from telehealth.domain.message_words import Channel, ReplyMeaning, SuppressionReason, TaskKind
+from telehealth.domain.video.calls import GuestKind
 from telehealth.domain.words import Mode, Role
 from telehealth.models import (
     Alert,
     ApiToken,
     Appointment,
+    CallGuest,
     ClientErasure,
     ClientImport,
     ClientMerge,
@@ -133,6 +135,7 @@ def record_things(office: Office, booked: Appointment) -> dict[str, str]:
     waits = {"reason": AlertReason.REQUEST, "appointment_id": booked.id, "began_at": NOW}
     times = {"created_at": NOW, "ends_at": NOW}
     file = {"file_name": "a.csv", "titles": ["Name", "Mail"], "columns": ["name", "email"], **times}
+    invited = {"appointment_id": booked.id, "name": "Ana Gómez", "kind": GuestKind.INTERPRETER, "created_at": NOW}
     turn = {"user_id": person.id, "weekday": 0, "starts": 0, "ends": 60}
     return {
         "companion": factories.make_companion(booked.attendees[0].client).public_id,
@@ -140,6 +143,7 @@ def record_things(office: Office, booked: Appointment) -> dict[str, str]:
         "erasure": keep(ClientErasure(**row, client_id=third.id, asked_by_id=person.id, asked_at=NOW)).public_id,
         "alert": keep(Alert(**row, **waits)).public_id,
         "client_import": keep(ClientImport(**row, **file)).public_id,
+        "guest": keep(CallGuest(**row, **invited)).public_id,
         "turn": keep(DutyTurn(**row, **turn)).public_id,
     }
 

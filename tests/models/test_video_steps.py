@@ -24,6 +24,7 @@ OF_APPOINTMENTS = {
     AuditAction.LET_IN, AuditAction.PUT_OUT, AuditAction.LOCKED, AuditAction.UNLOCKED, AuditAction.CALL_ENDED,
     AuditAction.VIDEO_CHANGED, AuditAction.WHERE_SAID, AuditAction.LICENCE_DECIDED, AuditAction.MET_SAID,
     AuditAction.ABSENCE_PROPOSED, AuditAction.ABSENCE_PUT_AWAY,
+    AuditAction.GUEST_INVITED, AuditAction.GUEST_ENDED,
 }  # fmt: skip
 
 

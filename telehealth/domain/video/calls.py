@@ -59,6 +59,15 @@ _ROWS: Mapping[CallerRole, str] = {
 }
 
 
+class GuestKind(StrEnum):
+    """As what somebody is invited."""
+
+    INTERPRETER = "interpreter"
+    SCHOOL = "school"
+    CASE_WORKER = "case_worker"
+    OTHER = "other"
+
+
 class CallerState(StrEnum):
     """Where somebody is."""
 

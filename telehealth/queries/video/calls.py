@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from telehealth.database import db
 from telehealth.domain.errors import NotFound, OpenElsewhere, RoomClosed, SignedOut
 from telehealth.domain.links import digest_of
-from telehealth.domain.video.calls import MOST_SIGNALS, OFF, CallerRole, CallerState, is_there, say_whom
+from telehealth.domain.video.calls import MOST_SIGNALS, OFF, CallerRole, say_whom
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.models import (
     Appointment,
@@ -100,21 +99,6 @@ def find_caller_and_closing(
 def list_callers(session: Session, call_id: int) -> Sequence[Caller]:
     """Everybody who ever came to a call, in the order in which they first did."""
     return session.scalars(_CALLERS, {"call": call_id}, execution_options={"populate_existing": True}).all()
-
-
-def list_callers_waiting(appointment_ids: Collection[int], *, now: datetime) -> dict[int, list[Caller]]:
-    """Who is at the door of each of these appointments, and was heard of lately; who came first stands first."""
-    found: dict[int, list[Caller]] = {}
-    waiting = (
-        select(Caller, VideoCall.appointment_id)
-        .join(Caller.call)
-        .where(VideoCall.appointment_id.in_(appointment_ids), Caller.state == CallerState.WAITING)
-        .order_by(Caller.came_at, Caller.id)
-    )
-    for caller, appointment_id in db.session.execute(waiting):
-        if is_there(caller.state, caller.seen_at, now=now):
-            found.setdefault(appointment_id, []).append(caller)
-    return found
 
 
 def list_signals(session: Session, caller: Caller, *, after: int) -> Sequence[CallSignal]:

@@ -1,4 +1,6 @@
-"""Whether the virtual room of an appointment can be entered: asked by every door that leads to it."""
+"""Whether the virtual room of an appointment can be entered, asked by every door that leads to it; and who is at its
+door.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from sqlalchemy import select
 
 from telehealth.database import db
 from telehealth.domain.appointments.joining import Door
-from telehealth.domain.video.calls import LINGERS, OFF, PRESENT, CallerState, is_in_use
+from telehealth.domain.video.calls import LINGERS, OFF, PRESENT, CallerState, is_in_use, is_there
 from telehealth.domain.words import Mode
 from telehealth.models import Appointment, Caller, VideoCall
 
@@ -45,3 +47,18 @@ def list_in_use(appointment_ids: Collection[int], *, now: datetime) -> set[int]:
     for caller, appointment_id in db.session.execute(recent):
         found.setdefault(appointment_id, []).append(caller)
     return {each for each, callers in found.items() if is_in_use(callers, now=now)}
+
+
+def list_callers_waiting(appointment_ids: Collection[int], *, now: datetime) -> dict[int, list[Caller]]:
+    """Who is at the door of each of these appointments, and was heard of lately; who came first stands first."""
+    found: dict[int, list[Caller]] = {}
+    waiting = (
+        select(Caller, VideoCall.appointment_id)
+        .join(Caller.call)
+        .where(VideoCall.appointment_id.in_(appointment_ids), Caller.state == CallerState.WAITING)
+        .order_by(Caller.came_at, Caller.id)
+    )
+    for caller, appointment_id in db.session.execute(waiting):
+        if is_there(caller.state, caller.seen_at, now=now):
+            found.setdefault(appointment_id, []).append(caller)
+    return found

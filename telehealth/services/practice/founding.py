@@ -25,8 +25,8 @@ from telehealth.services.practice.practice_settings import LIMITS
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 RESERVED_SLUGS = {
-    "a", "api", "calendar", "call", "colours", "desk", "dev", "fs-static", "health", "j", "m", "metrics", "o",
-    "pictures", "sign-in", "sign-out", "start", "static", "u", "w", "webhooks",
+    "a", "api", "calendar", "call", "colours", "desk", "dev", "fs-static", "g", "health", "j", "m", "metrics",
+    "o", "pictures", "sign-in", "sign-out", "start", "static", "u", "w", "webhooks",
 }  # fmt: skip
 """The first words of other addresses; a house test compares them with the routes."""
 THERE_IS_ONE = "There is a practice here already. Whoever runs the server can add another one."

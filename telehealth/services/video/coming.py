@@ -20,6 +20,7 @@ from telehealth.domain.video.calls import (
     STEPS,
     CallerRole,
     CallerState,
+    GuestKind,
     count_places,
     is_there,
     state_on_coming,
@@ -44,6 +45,7 @@ class Comer:
     name: str
     attendee_id: int | None = None
     user_id: int | None = None
+    guest_kind: GuestKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ def _find_or_make(session: Session, appointment: Appointment, comer: Comer, *, n
     made = {
         "public_id": new_uuid(), "practice_id": call.practice_id, "call_id": call.id, "whom": comer.whom,
         "role": comer.role, "attendee_id": comer.attendee_id, "user_id": comer.user_id, "name": comer.name,
+        "guest_kind": comer.guest_kind,
         "state": CallerState.WAITING, "device": 0, "key_digest": "", "last_number": 0,
         "came_at": now, "seen_at": now,
         "cannot_speak": said is not None and said.cannot_speak,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from telehealth.database import retry_on_conflict, transaction
 from telehealth.domain.audit_words import Actor, AuditAction
 from telehealth.domain.errors import CallFull, NotAllowed, NotFound
-from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState, count_places
+from telehealth.domain.video.calls import PRESENT, CallerRole, CallerState, count_places, say_whom
 from telehealth.models import Appointment, Caller
 from telehealth.queries.video.calls import find_caller
 from telehealth.queries.video.whereabouts import find_said_by
@@ -176,5 +176,7 @@ def _name(about: Caller | None) -> dict[str, str]:
     """Whom a line is about: the seat of a client, and as what somebody else came."""
     if about is None:
         return {}
+    if about.role == CallerRole.GUEST:
+        return {"role": about.role.value, "guest": about.whom.removeprefix(say_whom(about.role, ""))}
     seat = {"attendee": about.attendee.public_id} if about.attendee is not None else {}
     return seat if about.role == CallerRole.CLIENT else {**seat, "role": about.role.value}

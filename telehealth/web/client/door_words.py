@@ -53,6 +53,12 @@ DOOR_WORDS: dict[str, tuple[str, str]] = {
     ),
     "trouble_call": ("Something does not work? Call us at", "¿Algo no funciona? Llámenos al"),
     "by_phone": ("you can go on by phone.", "puede continuar por teléfono."),
+    "guest_told": ("{name}, {kind}, was invited.", "También asistirá, por invitación: {name} ({kind})."),
+    "guest_unwanted": ("Not what you want? Call us at", "¿No está de acuerdo? Llámenos al"),
+    "guest_interpreter": ("interpreter", "intérprete"),
+    "guest_school": ("from a school", "de la escuela"),
+    "guest_case_worker": ("caseworker", "trabajo social"),
+    "guest_other": ("as a guest", "acompañante"),
     "book_another": ("Book another appointment", "Reservar otra cita"),
     "to_change": (
         "To see or cancel the appointment, open the link in your confirmation.",

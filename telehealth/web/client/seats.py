@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -29,7 +30,7 @@ from telehealth.domain.naming import form_of_address
 from telehealth.domain.times import say_briefly, say_time
 from telehealth.domain.words import AppointmentStatus, Mode
 from telehealth.late import Library
-from telehealth.models import Appointment, Attendee, Companion, Occurrence
+from telehealth.models import Appointment, Attendee, CallGuest, Companion, Occurrence
 from telehealth.queries.appointments.appointments import find_seat_and_reader, find_seat_by_link
 from telehealth.queries.appointments.requests import find_answer
 from telehealth.queries.consent.opt_outs import find_opt_outs
@@ -41,8 +42,10 @@ from telehealth.web.shown_times import show_time
 
 if TYPE_CHECKING:
     from telehealth.queries.video import doors
+    from telehealth.queries.video import guests as invited
 else:
     doors = Library("telehealth.queries.video.doors")
+    invited = Library("telehealth.queries.video.guests")
 
 NEW_FOR = timedelta(minutes=15)
 LONGEST_COUNTDOWN = timedelta(hours=24)
@@ -140,6 +143,11 @@ class Seat:
         if appointment.status == AppointmentStatus.NOSHOW:
             return Door.OVER
         return doors.find_door(appointment, now=self.now)
+
+    @cached_property
+    def guests(self) -> Sequence[CallGuest]:
+        """Who comes to its video room without a seat; asked for only while there is one to come to."""
+        return invited.list_invited(self.appointment) if self.door in {Door.OPEN, Door.NOT_YET} else ()
 
     @property
     def is_new(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from telehealth.domain import times
@@ -13,11 +13,18 @@ from telehealth.domain.appointments import explaining
 from telehealth.domain.audit_words import AuditAction, Via
 from telehealth.domain.video.calls import CallerRole
 from telehealth.domain.words import AppointmentStatus, Mode, VideoKind
+from telehealth.late import Library
 from telehealth.models import Appointment, AppointmentEvent, PracticeEvent, Series, SeriesEvent
 from telehealth.queries.practice.practices import list_former_locations_too
 from telehealth.queries.practice.staff import login_names
 from telehealth.queries.practice.therapists import therapist_names
 from telehealth.web.desk import series_words, video_words, words
+from telehealth.web.desk.video_words import GUEST_KINDS
+
+if TYPE_CHECKING:
+    from telehealth.queries.video import guests as invited
+else:
+    invited = Library("telehealth.queries.video.guests")
 
 ACTIONS = {
     AuditAction.REQUESTED: "Asked for",
@@ -29,6 +36,8 @@ ACTIONS = {
     AuditAction.PUT_OUT: "Put out of the video room",
     AuditAction.LOCKED: "Video room locked",
     AuditAction.UNLOCKED: "Video room unlocked",
+    AuditAction.GUEST_INVITED: "Guest invited",
+    AuditAction.GUEST_ENDED: "Invitation of a guest ended",
     AuditAction.CALL_ENDED: "Video ended for everybody",
     AuditAction.WHERE_SAID: "Said where they are",
     AuditAction.LICENCE_DECIDED: "Decided without a licence where the client is",
@@ -92,6 +101,7 @@ class _Names:
     places: Mapping[int, str]
     rooms: Mapping[int, str]
     people: Mapping[str, str]
+    guests: Mapping[str, str]
 
 
 def lines(
@@ -122,7 +132,15 @@ def _names(found: Appointment | Series) -> _Names:
         places={place.id: place.name for place in places},
         rooms={room.id: room.name for place in places for room in place.rooms} if ids else {},
         people={each.public_id: each.name for each in people},
+        guests=_name_guests(found),
     )
+
+
+def _name_guests(found: Appointment | Series) -> dict[str, str]:
+    """Who was ever invited to an appointment, with as what; asked for only where somebody was."""
+    if not isinstance(found, Appointment) or not any("guest" in event.details for event in found.events):
+        return {}
+    return {each.public_id: f"{each.name}, {GUEST_KINDS[each.kind]}." for each in invited.list_guests(found)}
 
 
 def _action(event: AppointmentEvent | SeriesEvent) -> str:
@@ -139,10 +157,7 @@ def say_way(event: AppointmentEvent | SeriesEvent | PracticeEvent) -> str:
 
 
 def _changes(details: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Iterator[str]:
-    if name := names.people.get(details.get("attendee", details.get("member", ""))):
-        yield f"For {name}."
-    if role := details.get("role"):
-        yield ROLES[CallerRole(role)]
+    yield from _about_whom(details, names)
     yield from _dates(details, zone)
     before, after = details.get("before"), details.get("after")
     if isinstance(before, dict) and isinstance(after, dict):
@@ -155,6 +170,15 @@ def _changes(details: Mapping[str, Any], names: _Names, zone: ZoneInfo) -> Itera
         yield f"On purpose {explaining.say_overridden(overrides)}."
     if reason := details.get("reason"):
         yield f"Reason: {reason}"
+
+
+def _about_whom(details: Mapping[str, Any], names: _Names) -> Iterator[str]:
+    if name := names.people.get(details.get("attendee", details.get("member", ""))):
+        yield f"For {name}."
+    if guest := names.guests.get(details.get("guest", "")):
+        yield guest
+    elif role := details.get("role"):
+        yield ROLES[CallerRole(role)]
 
 
 def _dates(details: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:

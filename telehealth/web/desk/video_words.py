@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, flash
 
 from telehealth.domain.ports import VideoFailure
+from telehealth.domain.video.calls import GuestKind
 from telehealth.domain.video.rooms import NEED_ROOM, RoomState
 from telehealth.domain.words import VideoKind
 from telehealth.late import Library
@@ -26,6 +27,13 @@ KINDS: Mapping[VideoKind, str] = {
     VideoKind.DAILY: "Daily",
     VideoKind.ZOOM: "Zoom",
 }
+GUEST_KINDS: Mapping[GuestKind, str] = {
+    GuestKind.INTERPRETER: "interpreter",
+    GuestKind.SCHOOL: "from a school",
+    GuestKind.CASE_WORKER: "caseworker",
+    GuestKind.OTHER: "guest",
+}
+"""As what somebody was invited to one appointment, behind their name."""
 ABOUT: Mapping[VideoKind, str] = {
     VideoKind.JITSI: "Your own server, or Jitsi as a service (JaaS): every appointment gets a room of its own there.",
     VideoKind.FIXED: "One address for the whole practice, such as a waiting room elsewhere. Everybody who enters comes "

@@ -19,12 +19,14 @@ from telehealth.domain.client_merging import Side
 from telehealth.domain.errors import CannotErase, CannotMerge, InvalidInput, NotAllowed, NotFound
 from telehealth.domain.keeping import Agreeing, ErasureStep, judge_agreement, kept_until
 from telehealth.domain.message_words import Channel, MessageStatus
+from telehealth.domain.video.calls import GuestKind
 from telehealth.domain.words import AppointmentStatus, Role
 from telehealth.models import (
     Appointment,
     AppointmentEvent,
     Attendee,
     Caller,
+    CallGuest,
     Client,
     ClientErasure,
     ClientImport,
@@ -129,13 +131,17 @@ def zenobia(office: Office, addresses: Addresses) -> Client:
 
 
 def _tell_where(made: Appointment) -> None:
-    """They said where they are before a video appointment, and came."""
+    """They said where they are before a video appointment, and came; an interpreter was invited, and came, too."""
     row = {"practice_id": made.practice_id, "attendee_id": made.attendees[0].id}
     about = {"jurisdiction": "UT", "place": "Villa Zenobia", "phone": PHONE, "said_at": NOW}
     keep(Whereabouts(**row, **about, decision="reason", decision_reason=f"{NAME} is in danger"))
     call = keep(VideoCall(practice_id=made.practice_id, appointment_id=made.id, created_at=NOW))
     seen = {"name": NAME, "state": "left", "came_at": NOW, "seen_at": NOW}
     keep(Caller(**row, call_id=call.id, whom=f"attendee:{made.attendees[0].public_id}", role="client", **seen))
+    theirs = {"practice_id": made.practice_id, "name": "Yolanda Ruiz"}
+    facts = {"email": "yolanda@ruiz.example", "kind": GuestKind.INTERPRETER, "created_at": NOW}
+    guest = keep(CallGuest(**theirs, appointment_id=made.id, **facts))
+    keep(Caller(**{**seen, **theirs}, call_id=call.id, whom=f"guest:{guest.public_id}", role="guest"))
 
 
 def traces(*words: str) -> Iterator[str]:
@@ -160,6 +166,7 @@ WORDS = (
     "ida quill",
     "ida@quill",
     "3035550181",
+    "yolanda",
     "owes us",
     "is ill",
 )

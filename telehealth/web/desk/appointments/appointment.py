@@ -28,7 +28,6 @@ from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.queries.appointments.licences import find_unfit
 from telehealth.queries.practice.clients import list_companions_of
 from telehealth.queries.series.occurrences import find_occurrence
-from telehealth.queries.video.calls import list_callers_waiting
 from telehealth.services.appointments.attending import record_therapist_entered
 from telehealth.services.appointments.cancelling import cancel_appointment
 from telehealth.services.consent.link_ending import end_links_of_appointment
@@ -289,7 +288,7 @@ def list_said_where(found: Appointment) -> Sequence[SaidWhere]:
 def list_at_door(found: Appointment, *, now: datetime) -> list[str]:
     """Who waits in our own video room while it is open, and since when: one sentence each."""
     is_open = found.mode == Mode.VIRTUAL and doors.find_door(found, now=now) == Door.OPEN
-    waiting = list_callers_waiting([found.id], now=now).get(found.id, []) if is_open else []
+    waiting = doors.list_callers_waiting([found.id], now=now).get(found.id, []) if is_open else []
     return [_say_waits(each, _zone(found)) for each in waiting]
 
 

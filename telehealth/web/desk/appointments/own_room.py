@@ -1,26 +1,36 @@
-"""Our own virtual room, for whoever gives the appointment."""
+"""Our own virtual room, for whoever gives the appointment; and who is invited there besides its clients."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from telehealth import clock
 from telehealth.domain import access
-from telehealth.domain.errors import NotAllowed
-from telehealth.domain.video.calls import CallerRole, say_whom
+from telehealth.domain.errors import InvalidInput, NotAllowed
+from telehealth.domain.video.calls import CallerRole, GuestKind, say_whom
 from telehealth.late import Library
 from telehealth.models import Appointment
 from telehealth.web.acting import by_staff, viewer
 from telehealth.web.calls import answer_comer, in_json, show_room
-from telehealth.web.desk.appointments.appointment import find_on_desk
+from telehealth.web.desk.appointments.appointment import find_on_desk, show_appointment
 from telehealth.web.desk.frame import blueprint, is_own
+from telehealth.web.form_reader import FormReader
 
 if TYPE_CHECKING:
-    from telehealth.services.video import coming
+    from telehealth.domain.video import guests as invitations
+    from telehealth.services.video import coming, inviting
 else:
+    invitations = Library("telehealth.domain.video.guests")
+    inviting = Library("telehealth.services.video.inviting")
     coming = Library("telehealth.services.video.coming")
+
+FIELDS = {"name": "guest_name", "kind": "guest_kind", "email": "guest_email", "locale": "guest_language"}
+"""How the form calls what an invitation has; other forms stand on the same page."""
+SAYS_KIND = "Please say as what they come."
 
 
 @blueprint.get("/appointments/<public_id>/room")
@@ -55,3 +65,47 @@ def _find_own(public_id: str) -> Appointment:
     if not is_own(found):
         raise NotAllowed("Only the therapist of this appointment may enter its room.")
     return found
+
+
+@blueprint.post("/appointments/<public_id>/guests")
+@access.staff()
+def appointment_invite_guest(public_id: str) -> ResponseReturnValue:
+    """Invite somebody by a link of their own. Raises NotFound."""
+    found, typed = find_on_desk(public_id), FormReader(request.form)
+    kind = typed.word("guest_kind", GuestKind, SAYS_KIND) or GuestKind.OTHER
+    name, email, locale = (typed.text(FIELDS[field]) for field in ("name", "email", "locale"))
+    try:
+        typed.refuse()
+        made = inviting.invite_guest(
+            practice_id=found.practice_id,
+            appointment_id=found.id,
+            facts=invitations.GuestFacts(name, kind, email, locale),
+            by=by_staff(),
+            now=clock.now(),
+        )
+    except InvalidInput as refusal:
+        problems = {FIELDS.get(field, field): _of_theirs(said) for field, said in refusal.fields.items()}
+        return show_appointment(found, problems), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(f"{made.name} is invited. Their link stands below: please give it to them.", "success")
+    return redirect(url_for("desk.appointment", public_id=public_id, _anchor="guests"))
+
+
+@blueprint.post("/appointments/<public_id>/guests/<guest_id>/end")
+@access.staff()
+def appointment_end_guest(public_id: str, guest_id: str) -> ResponseReturnValue:
+    """Their link opens nothing any more, and they are out of the room. Raises NotFound."""
+    found = find_on_desk(public_id)
+    ended = inviting.end_guest(
+        practice_id=found.practice_id,
+        appointment_id=found.id,
+        guest_public_id=guest_id,
+        by=by_staff(),
+        now=clock.now(),
+    )
+    flash(f"{ended.name} is not invited any more. Their link opens nothing from now on.", "success")
+    return redirect(url_for("desk.appointment", public_id=public_id, _anchor="guests"))
+
+
+def _of_theirs(sentence: str) -> str:
+    """What is wrong, to whoever types it for somebody else."""
+    return sentence.replace("your ", "their ")

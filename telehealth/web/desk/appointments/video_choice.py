@@ -26,10 +26,12 @@ from telehealth.web.form_reader import FormReader
 if TYPE_CHECKING:
     from telehealth.queries.video import kinds, rooms
     from telehealth.services.video import choosing
+    from telehealth.web.desk.appointments import guest_list
 else:
     kinds = Library("telehealth.queries.video.kinds")
     rooms = Library("telehealth.queries.video.rooms")
     choosing = Library("telehealth.services.video.choosing")
+    guest_list = Library("telehealth.web.desk.appointments.guest_list")
 
 
 @blueprint.post("/appointments/<public_id>/video")
@@ -83,7 +85,7 @@ def _show_video_away(found: Appointment, failed: VideoFailed) -> str:
 
 
 def show_choices_of(found: Appointment) -> dict[str, Any]:
-    """Where it meets as things are now, and what can be chosen for it."""
+    """Where it meets as things are now, what can be chosen for it, and who is invited there."""
     has_own_link = bool(found.therapist.video_url)
     house = current_app.extensions["house_video"]
     kind, not_made = kinds.decide_now(found, house)
@@ -91,4 +93,5 @@ def show_choices_of(found: Appointment) -> dict[str, Any]:
         "video_kind": kind,
         "room_not_made": say_not_made(not_made) if not_made is not None else "",
         **show_video_choices(found.practice_id, usual="As usual", has_own_link=has_own_link, now=found.video_kind),
+        **guest_list.show_guests_of(found),
     }

@@ -2,6 +2,7 @@
 // a new connection; what an earlier device of theirs has said is passed over.
 import { Line, post } from "./line.js";
 import { Peer } from "./peer.js";
+import { sayName } from "./words.js";
 
 const KEPT = "call-key:";
 
@@ -9,6 +10,7 @@ export class Call {
   constructor({ urls, csrf, onChange, onStream, onTold, onTrouble, onEnd }) {
     Object.assign(this, { urls, csrf, onChange, onStream, onTold });
     this.peers = new Map();
+    for (const each of news.others) each.name = sayName(each);
     this.others = new Map();
     this.streams = [];
     this.line = new Line({
