@@ -31,7 +31,7 @@ def test_a_tick_tells_the_therapist_alone_at_the_door_and_inside(
     enter_as_therapist(therapist, server, appointment)
     enter_as_client(client, server, appointment)
     client.get_by_role("checkbox", name=TICK).check()
-    expect(client.get_by_text("Your therapist knows.")).to_be_visible()
+    expect(client.get_by_text("Your therapist knows.").first).to_be_visible()
     waits = therapist.get_by_role("listitem").filter(has_text="Let Jane Doe in")
     expect(waits.get_by_text(MARK)).to_be_visible()
     assert_accessible(client, widths=[320, 1280])

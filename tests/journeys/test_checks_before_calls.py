@@ -45,7 +45,7 @@ def test_an_app_that_cannot_is_told_where_to_open_the_link(
     expect(page.get_by_text("In Facebook press ••• or the arrow, then “Open in Safari”")).to_be_visible()
     expect(page.get_by_label("The link to take along")).to_have_value(join(server, appointment))
     page.get_by_role("button", name="Copy the link").click()
-    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    expect(page.locator("[data-copy-word]")).to_have_text("The link is copied.")
     expect(page.get_by_role("button", name="Go in", exact=True)).to_be_hidden()
     expect(page.get_by_role("link", name="Have us call you").first).to_be_visible()
     assert_accessible(page, widths=WIDTHS)

@@ -37,11 +37,13 @@ class Loop {
     this.ends = [new RTCPeerConnection(configuration), new RTCPeerConnection(configuration)];
     const [near, far] = this.ends;
     this.hasRelay = false;
+    this.agreed = new Promise((resolve) => { this.agree = resolve; });
     for (const [one, other] of [[near, far], [far, near]]) {
       one.addEventListener("icecandidate", ({ candidate }) => {
         if (!candidate?.candidate) return;
         this.hasRelay = true;
-        other.addIceCandidate(candidate).catch(() => {}); // Too late: it was closed.
+        // Not before both know of each other; and too late once it was closed.
+        this.agreed.then(() => other.addIceCandidate(candidate)).catch(() => {});
       });
     }
     this.quick = near.createDataChannel("quick", { negotiated: true, id: 1, ordered: false, maxRetransmits: 0 });
@@ -67,6 +69,7 @@ class Loop {
     await far.setRemoteDescription(near.localDescription);
     await far.setLocalDescription();
     await near.setRemoteDescription(far.localDescription);
+    this.agree();
     const isDone = until(near, "icegatheringstatechange", () => near.iceGatheringState === "complete");
     const noRelay = isDone.then(() => (this.hasRelay ? new Promise(() => {}) : false));
     return Promise.race([isOpen, noRelay, after(FINDS_MS).then(() => false), this.stopped]);
