@@ -143,3 +143,19 @@ class TimeSource(StrEnum):
 
     ROOM = "room"  # Our own video room counted it.
     STAFF = "staff"  # Somebody of the practice said so.
+
+
+class TelehealthAnswer(StrEnum):
+    """What somebody said to the text about meeting by video."""
+
+    AGREED = "agreed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # What they had agreed to before.
+
+
+class TelehealthWay(StrEnum):
+    """How it was said."""
+
+    PAGE = "page"  # On a page of ours, by their own link.
+    PAPER = "paper"  # From here on: noted by staff.
+    VOICE = "voice"

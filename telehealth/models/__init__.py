@@ -10,7 +10,7 @@ from telehealth.models.connections import (
     RemoteEntry,
     WrittenAppointment,
 )
-from telehealth.models.consent import Consent, NumberCode, Suppression
+from telehealth.models.consent import Consent, NumberCode, Suppression, TelehealthConsent, TelehealthText
 from telehealth.models.feeds import CalendarFeed
 from telehealth.models.heartbeats import Heartbeat, MailboxBookmark
 from telehealth.models.holds import Hold
@@ -100,6 +100,8 @@ __all__ = [
     "SignIn",
     "Suppression",
     "Task",
+    "TelehealthConsent",
+    "TelehealthText",
     "Therapist",
     "TherapistService",
     "TimeOff",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from telehealth.models.appointments import Attendee
 from telehealth.models.clients import Client, ClientErasure, ClientMerge, Companion
-from telehealth.models.consent import Consent
+from telehealth.models.consent import Consent, TelehealthConsent
 from telehealth.models.feeds import CalendarFeed
 from telehealth.models.inbox import InboundText, Task
 from telehealth.models.messages import MessageRule
@@ -80,6 +80,14 @@ CLIENT_KEYS = (
         "consents",
         "yes or no to messages",
         "yeses and noes to messages",
+    ),
+    ClientKey(
+        TelehealthConsent.client_id,
+        WhenMerged.MOVES,
+        WhenErased.EMPTIED,
+        "telehealth_consents",
+        "answer about video",
+        "answers about video",
     ),
     ClientKey(
         Companion.client_id,

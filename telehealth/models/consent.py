@@ -1,14 +1,17 @@
-"""What people agreed to, and which numbers and addresses are not written to."""
+"""What people agreed to, which numbers and addresses are not written to, and what clients are told, and answer, before
+they meet by video.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from telehealth.database import Base, BigId
 from telehealth.domain.audit_words import Actor
 from telehealth.domain.message_words import Channel, ConsentSource, Purpose, SuppressionReason
-from telehealth.models.clients import Client
+from telehealth.domain.words import TelehealthAnswer, TelehealthWay
+from telehealth.models.clients import Client, Companion
 from telehealth.models.columns import (
     Address,
     Digest,
@@ -112,3 +115,50 @@ class NumberCode(Base):
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
     proved_at: Mapped[Instant | None]
+
+
+class TelehealthText(Base):
+    """One version of a practice's text, in each language (``texts``, by code). The latest one holds. Once somebody has
+    answered it, it stays as it is, and other words are a new version. A practice without any asks the ready one, which
+    becomes version 1 with the first answer.
+    """
+
+    __tablename__ = "telehealth_text"
+    __table_args__ = (UniqueConstraint("practice_id", "version"),)
+
+    id: Mapped[Id]
+    practice_id: Mapped[PracticeId]
+    version: Mapped[int]
+    texts: Mapped[dict[str, str]] = mapped_column(JSON)
+    created_at: Mapped[Instant]
+
+
+class TelehealthConsent(Base):
+    """One answer to a version; the latest of a client's holds, and none is changed.
+
+    ``signature`` is the name that was typed, or told to staff; ``companion_id`` who answered for the client by their
+    own link. ``user_id`` is who noted it, on paper or by voice, and ``answered_at`` when it was said. ``attendee_id``
+    is the seat whose link it was answered by.
+    """
+
+    __tablename__ = "telehealth_consent"
+    __table_args__ = (Index(None, "client_id", "id"),)
+
+    id: Mapped[Id]
+    public_id: Mapped[PublicId]
+    practice_id: Mapped[PracticeId]
+    client_id: Mapped[int] = mapped_column(BigId, ForeignKey("client.id"))
+    text_id: Mapped[int] = mapped_column(BigId, ForeignKey("telehealth_text.id"), index=True)
+    locale: Mapped[Short]
+    answer: Mapped[TelehealthAnswer] = mapped_column(one_of(TelehealthAnswer))
+    way: Mapped[TelehealthWay] = mapped_column(one_of(TelehealthWay))
+    signature: Mapped[Line]
+    companion_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("companion.id"))
+    attendee_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("attendee.id"))
+    user_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("user.id"))
+    answered_at: Mapped[Instant]
+    created_at: Mapped[Instant]
+
+    client: Mapped[Client] = relationship()
+    companion: Mapped[Companion | None] = relationship()
+    text: Mapped[TelehealthText] = relationship()

@@ -73,7 +73,8 @@ class Practice(Base):
 
     ``alerts`` says which texts of clients' are told to staff at once, ``alert_phone`` (E.164) is a number of the
     practice's that hears of all of them. ``crisis_phone`` (E.164) is a number that clients in a crisis may call, and
-    ``crisis_about`` says who answers it when. ``zone_data`` is the
+    ``crisis_about`` says who answers it when. ``asks_telehealth_consent``: clients agree to a text before they meet by
+    video (``domain.consent.telehealth``). ``zone_data`` is the
     release of the zone data by which the times of what is booked were last looked through. The list of first steps is
     shown until it is put away (``domain.first_steps``).
     """
@@ -120,6 +121,7 @@ class Practice(Base):
     when_minor: Mapped[WhenMinor] = mapped_column(one_of(WhenMinor), default=WhenMinor.TELL)
     alerts: Mapped[StaffAlerts] = mapped_column(one_of(StaffAlerts), default=StaffAlerts.NEAR)
     alert_phone: Mapped[Short | None]
+    asks_telehealth_consent: Mapped[bool] = mapped_column(default=True)
     crisis_phone: Mapped[Short | None]
     crisis_about: Mapped[Line] = mapped_column(default="")
     second_step_since: Mapped[Instant | None]

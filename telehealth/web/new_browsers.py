@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,12 +14,17 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.login_letters import LoginLetterKind
+from telehealth.late import Library
 from telehealth.models import LoginLetter
 from telehealth.queries.practice.login_letters import find_login_letter
-from telehealth.services.logins.new_browsers import disown_sign_in
 from telehealth.web.acting import by_letter
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, WRITES, Sender, find_addresses, make_link_blueprint
+
+if TYPE_CHECKING:
+    from telehealth.services.logins import new_browsers
+else:
+    new_browsers = Library("telehealth.services.logins.new_browsers")
 
 blueprint = make_link_blueprint("new_browsers")
 
@@ -46,7 +52,7 @@ def submit_new_browser(token: str) -> ResponseReturnValue:
     """Take the login back from whoever signed in, and use the link up. Raises LinkInvalid."""
     letter, link = _letter(token), find_addresses().read(LinkPurpose.LOGIN, token)
     useless = hash_password(secrets.token_urlsafe(32))
-    done = disown_sign_in(link=link, useless_hash=useless, by=by_letter(letter), now=clock.now())
+    done = new_browsers.disown_sign_in(link=link, useless_hash=useless, by=by_letter(letter), now=clock.now())
     flash(
         "You are signed out everywhere, and what was added to your login since is taken off. Somebody knows your "
         f"password, so it does not work any more: we e-mail {done.sent_to} a link to a new one. Please use it within "

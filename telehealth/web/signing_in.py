@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, after_this_request, flash, request, session
 from flask.typing import ResponseReturnValue
@@ -17,13 +17,18 @@ from telehealth import clock
 from telehealth.database import db
 from telehealth.domain import passwords
 from telehealth.domain.browsers import name_browser
+from telehealth.late import Library
 from telehealth.models import Login, RoleRecord
-from telehealth.services.logins.new_browsers import tell_of_new_browser
 from telehealth.services.practice.sign_ins import begin_sign_in, end_sign_in
 from telehealth.web import second_step
 from telehealth.web.access import SIGN_IN
 from telehealth.web.known_browsers import is_known_to, limit_attempts, remember_browser
 from telehealth.web.passkeys import PasskeyStep
+
+if TYPE_CHECKING:
+    from telehealth.services.logins import new_browsers
+else:
+    new_browsers = Library("telehealth.services.logins.new_browsers")
 
 SETTINGS: dict[str, Any] = {
     "SECURITY_LOGIN_URL": "/sign-in",
@@ -129,7 +134,7 @@ def renew_cookie(login: Login) -> None:
 def _begin(_app: Flask, user: Login, **_: Any) -> None:
     now, browser = clock.now(), name_browser(request.user_agent.string)
     if not is_known_to(user.email):
-        tell_of_new_browser(login_id=user.id, browser=browser, now=now)
+        new_browsers.tell_of_new_browser(login_id=user.id, browser=browser, now=now)
     after_this_request(partial(remember_browser, email=user.email))
     session[SIGN_IN] = begin_sign_in(login_id=user.id, browser=browser, now=now)
 

@@ -20,6 +20,7 @@ def make_practice(**given: Any) -> Practice:
         "timezone": "America/Denver",
         "created_at": NOW,
         "first_steps_put_away_at": NOW,
+        "asks_telehealth_consent": False,  # It has tests of its own, and stands before every call.
     }
     return keep(Practice(**{**usual, **given}))
 

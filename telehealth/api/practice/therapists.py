@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validate
 
@@ -14,12 +14,17 @@ from telehealth.api.parsing import Beside, Body, DayField, Instant, Schema, Seve
 from telehealth.domain import access, walltime
 from telehealth.domain.errors import InvalidInput, NotFound
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import Therapist
 from telehealth.queries.practice.ahead import find_first_day_after, list_booked_from, list_series_from
 from telehealth.queries.practice.practices import find_therapist
 from telehealth.queries.practice.staff import find_person
-from telehealth.services.practice.leaving import set_leaving, take_leaving_back
 from telehealth.services.practice.therapists import TherapistFacts, add_therapist, end_therapist, reopen_therapist
+
+if TYPE_CHECKING:
+    from telehealth.services.practice import leaving
+else:
+    leaving = Library("telehealth.services.practice.leaving")
 
 THERAPIST = "/practices/<key:practice>/therapists/<key:therapist>"
 
@@ -125,7 +130,7 @@ def put_leaving(body: dict[str, Any], therapist: str) -> Beside:
     From that date on nothing of theirs is offered, booked or promised, and on that day they are taken out of booking.
     What is booked after it stays; `booked` names it, and nobody is told.
     """
-    found = set_leaving(
+    found = leaving.set_leaving(
         practice_id=staff().practice_id,
         therapist_public_id=therapist,
         leaves_on=body["leaves_on"],
@@ -144,7 +149,9 @@ def delete_leaving(therapist: str) -> None:
 
     Before that day; later they can be let back in.
     """
-    take_leaving_back(practice_id=staff().practice_id, therapist_public_id=therapist, by=by_staff(), now=clock.now())
+    leaving.take_leaving_back(
+        practice_id=staff().practice_id, therapist_public_id=therapist, by=by_staff(), now=clock.now()
+    )
 
 
 def _leaving(found: Therapist) -> Beside:

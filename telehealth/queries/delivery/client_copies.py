@@ -35,6 +35,8 @@ from telehealth.models import (
     Service,
     Suppression,
     Task,
+    TelehealthConsent,
+    TelehealthText,
     Therapist,
     WaitlistEntry,
     Whereabouts,
@@ -65,6 +67,7 @@ def list_copy_sections(client: Client, *, with_notes: bool) -> list[CopySection]
         ("appointments", "Appointments", partial(_appointments, with_notes=with_notes)),
         ("meetings", "When you met your therapist", _meetings),
         ("whereabouts", "Where you were during video appointments", partial(_whereabouts, with_notes=with_notes)),
+        ("telehealth_consents", "What you answered before video appointments", _telehealth_consents),
         ("standing_slots", "Standing slots", _standing_slots),
         ("waits", "On the waitlist", _waits),
         ("consents", "What you agreed to, and what you did not", _consents),
@@ -167,6 +170,20 @@ def _whereabouts(client: Client, *, with_notes: bool) -> Iterator[Record]:
         .where(Attendee.client_id == client.id)
     )
     return _rows(theirs.order_by(Whereabouts.id))
+
+
+def _telehealth_consents(client: Client) -> Iterator[Record]:
+    """With the text that was answered, in the language in which it was read."""
+    names = ("answered_at", "answer", "way", "signature", "locale")
+    theirs = (
+        select(*(getattr(TelehealthConsent, name) for name in names), TelehealthText.version, TelehealthText.texts)
+        .join(TelehealthText, TelehealthConsent.text_id == TelehealthText.id)
+        .where(TelehealthConsent.client_id == client.id)
+    )
+    for row in db.session.execute(theirs.order_by(TelehealthConsent.id)).mappings():
+        yield {name: value for name, value in row.items() if name != "texts"} | {
+            "text": row["texts"].get(row["locale"], "")
+        }
 
 
 def _standing_slots(client: Client) -> Iterator[Record]:

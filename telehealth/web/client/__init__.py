@@ -6,6 +6,7 @@ practice's neutral name (invariant 9).
 
 from telehealth.web.client import (
     again,
+    agreeing,
     before,
     calling,
     checking,
@@ -19,6 +20,6 @@ from telehealth.web.client import (
 )
 from telehealth.web.client.frame import blueprint
 
-PAGES = (managing, moving, again, texts, language, joining, before, calling, checking, renewing, subscribing)
+PAGES = (managing, moving, again, texts, language, joining, before, agreeing, calling, checking, renewing, subscribing)
 
 __all__ = ["PAGES", "blueprint"]

@@ -18,6 +18,7 @@ from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
 from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room, show_soon
+from telehealth.web.client.agreeing import asks_consent
 from telehealth.web.client.before import asks_before, help_in_crisis
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
@@ -40,11 +41,13 @@ NAMELESS = "Guest"
 def show_join(token: str) -> ResponseReturnValue:
     """The door. It does not open by itself: programs that look at links in messages must not enter rooms."""
     seat = open_seat_for_all(LinkPurpose.JOIN, token)
-    is_asked = seat.door == Door.OPEN and asks_before(seat)
+    first = "client.enter_room"
+    if seat.door == Door.OPEN:
+        first = "client.show_consent" if asks_consent(seat) else "client.show_before" if asks_before(seat) else first
     return show_spoken(
         seat,
         "client/join.html",
-        enter_url=url_for("client.show_before" if is_asked else "client.enter_room", token=token),
+        enter_url=url_for(first, token=token),
         join_url=url_for("client.show_join", token=token),
         call_url=url_for("client.show_call_me", token=token),
         check_url=url_for("client.show_check", token=token),

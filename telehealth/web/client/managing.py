@@ -19,6 +19,7 @@ from telehealth.queries.appointments.leaving import goes_on_without
 from telehealth.services.appointments.attending import confirm_by_link
 from telehealth.services.appointments.cancelling import cancel_by_link
 from telehealth.web.acting import by_client
+from telehealth.web.client.agreeing import asks_consent, offers_consent
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import Seat, open_seat_for_all
 from telehealth.web.form_reader import FormReader
@@ -58,6 +59,8 @@ def show_appointment(token: str) -> ResponseReturnValue:
         move_url=url_for("client.show_move", token=token),
         again_url=url_for("client.show_again", token=token),
         texts_url=url_for("client.show_texts", token=token),
+        consent_url=url_for("client.show_consent_ahead", token=token) if offers_consent(seat) else "",
+        asks_consent=offers_consent(seat) and asks_consent(seat),
         language_url=url_for("client.submit_language", token=token),
         timezone_url=url_for("client.show_timezone", token=token),
         own_zone=zone_name(walltime.zone(seat.attendee.timezone)),

@@ -30,6 +30,7 @@ from telehealth.web.desk.clients import (
     erasing,
     importing,
     merging,
+    telehealth,
 )
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.desk.hours import closures, overrides, time_off, weekly_hours
@@ -38,7 +39,6 @@ from telehealth.web.desk.messages import log, rehearsal, rules, templates
 from telehealth.web.desk.practice import (
     account,
     changes,
-    crisis_line,
     first_steps,
     inviting,
     leaving,
@@ -52,6 +52,7 @@ from telehealth.web.desk.practice import (
     report,
     services,
     settings,
+    telehealth_text,
     terms,
     therapists,
     video,
@@ -68,7 +69,8 @@ PAGES = (
     video_choice,
     whereabouts,
     after,
-    crisis_line,
+    telehealth_text,
+    telehealth,
     adding,
     client,
     client_list,

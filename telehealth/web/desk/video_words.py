@@ -55,6 +55,12 @@ LABELS: Mapping[str, str] = {
     "host": "Host",
     "video_kind": "Where they meet by video",
     "with_other_secret": "With another secret",
+    "asks_telehealth_consent": "Clients are asked to agree to video",
+    "text_en": "Consent to video in English",
+    "text_es": "Consent to video in Spanish",
+    "video_consent": "Consent to video",
+    "video_version": "Version of the text",
+    "video_way": "How they said it",
     "crisis_phone": "Number for crises",
     "crisis_about": "Who answers it",
 }

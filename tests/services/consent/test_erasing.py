@@ -34,6 +34,8 @@ from telehealth.models import (
     Message,
     NumberCode,
     PracticeEvent,
+    TelehealthConsent,
+    TelehealthText,
     User,
     VideoCall,
     Whereabouts,
@@ -135,6 +137,10 @@ def _tell_where(made: Appointment) -> None:
     row = {"practice_id": made.practice_id, "attendee_id": made.attendees[0].id}
     about = {"jurisdiction": "UT", "place": "Villa Zenobia", "phone": PHONE, "said_at": NOW}
     keep(Whereabouts(**row, **about, decision="reason", decision_reason=f"{NAME} is in danger"))
+    text = keep(TelehealthText(practice_id=made.practice_id, version=1, texts={"en": "Words"}, created_at=NOW))
+    said = {"text_id": text.id, "locale": "en", "answer": "agreed", "way": "page", "signature": NAME}
+    client = {"client_id": made.attendees[0].client_id, "answered_at": NOW, "created_at": NOW}
+    keep(TelehealthConsent(**row, **client, **said))
     call = keep(VideoCall(practice_id=made.practice_id, appointment_id=made.id, created_at=NOW))
     seen = {"name": NAME, "state": "left", "came_at": NOW, "seen_at": NOW}
     keep(Caller(**row, call_id=call.id, whom=f"attendee:{made.attendees[0].public_id}", role="client", **seen))

@@ -18,6 +18,7 @@ from telehealth.domain.client_merging import FIELDS, Side
 from telehealth.domain.contact import Contact
 from telehealth.domain.errors import CannotMerge, InvalidInput, NotAllowed, NotFound, SlotTaken
 from telehealth.domain.message_words import Channel, ConsentSource, MessageKind, Purpose
+from telehealth.domain.words import TelehealthAnswer, TelehealthWay
 from telehealth.models import (
     Attendee,
     Client,
@@ -36,6 +37,7 @@ from telehealth.queries.practice.doubles import count_what_moves, find_doubles, 
 from telehealth.services.consent.consents import say_consent
 from telehealth.services.consent.contact_preferences import ContactPreferences, change_contact_preferences
 from telehealth.services.consent.merging import merge_clients, undo_merge
+from telehealth.services.consent.telehealth import Noted, note_telehealth
 from telehealth.services.inbox.receiving import receive_text
 from telehealth.services.practice.client_records import change_client_facts
 from telehealth.services.practice.upkeep import forget_merged_values
@@ -132,6 +134,8 @@ def fill(office: Office, contact: Contact, addresses: Addresses) -> Client:
     client = db.session.get_one(Client, entry.client_id)
     change(make_rule(office.practice, kind=MessageKind.REMINDER), client_id=client.id)
     make_companion(client)
+    said = Noted(TelehealthAnswer.AGREED, TelehealthWay.PAPER, contact.name, NOW)
+    note_telehealth(practice_id=client.practice_id, client_public_id=client.public_id, noted=said, by=BY_STAFF, now=NOW)
     return client
 
 

@@ -19,19 +19,21 @@ from telehealth.queries.appointments.appointments import find_appointment
 from telehealth.web.acting import by_staff
 from telehealth.web.calls import find_way_elsewhere, show_soon
 from telehealth.web.desk import video_words
-from telehealth.web.desk.frame import blueprint, current
+from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.desk.video_words import say_not_made, show_video_choices
 from telehealth.web.form_reader import FormReader
 
 if TYPE_CHECKING:
     from telehealth.queries.video import kinds, rooms
     from telehealth.services.video import choosing
+    from telehealth.web.desk import telehealth_words
     from telehealth.web.desk.appointments import guest_list
 else:
     kinds = Library("telehealth.queries.video.kinds")
     rooms = Library("telehealth.queries.video.rooms")
     choosing = Library("telehealth.services.video.choosing")
     guest_list = Library("telehealth.web.desk.appointments.guest_list")
+    telehealth_words = Library("telehealth.web.desk.telehealth_words")
 
 
 @blueprint.post("/appointments/<public_id>/video")
@@ -85,12 +87,13 @@ def _show_video_away(found: Appointment, failed: VideoFailed) -> str:
 
 
 def show_choices_of(found: Appointment) -> dict[str, Any]:
-    """Where it meets as things are now, what can be chosen for it, and who is invited there."""
+    """Where it meets as things are now, what can be chosen for it, who is invited there and who has agreed to video."""
     has_own_link = bool(found.therapist.video_url)
     house = current_app.extensions["house_video"]
     kind, not_made = kinds.decide_now(found, house)
     return {
         "video_kind": kind,
+        "consents": telehealth_words.say_consents(found, zone_of(found.therapist)),
         "room_not_made": say_not_made(not_made) if not_made is not None else "",
         **show_video_choices(found.practice_id, usual="As usual", has_own_link=has_own_link, now=found.video_kind),
         **guest_list.show_guests_of(found),

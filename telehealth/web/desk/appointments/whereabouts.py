@@ -19,15 +19,17 @@ from telehealth.models import Appointment
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import words
 from telehealth.web.desk.appointments.appointment import find_on_desk, list_said_where, show_appointment
-from telehealth.web.desk.frame import blueprint, is_own
+from telehealth.web.desk.frame import blueprint, is_own, zone_of
 from telehealth.web.form_reader import FormReader
 
 if TYPE_CHECKING:
     from telehealth.domain.video import whereabouts as places
     from telehealth.services.video import whereabouts as keeping
+    from telehealth.web.desk import telehealth_words
 else:
     places = Library("telehealth.domain.video.whereabouts")
     keeping = Library("telehealth.services.video.whereabouts")
+    telehealth_words = Library("telehealth.web.desk.telehealth_words")
 
 DECIDED = "Your decision is kept, with your name and the time."
 
@@ -77,4 +79,5 @@ def show_part(found: Appointment, problems: Mapping[str, str] | None = None) -> 
         form=request.form,
         words=words,
         said_where=list_said_where(found),
+        consents=telehealth_words.say_consents(found, zone_of(found.therapist)),
     )

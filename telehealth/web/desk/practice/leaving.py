@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,15 +13,20 @@ from telehealth import clock
 from telehealth.domain import access, times, walltime
 from telehealth.domain.errors import InvalidInput
 from telehealth.domain.words import Role
+from telehealth.late import Library
 from telehealth.models import Appointment, Series, Therapist
 from telehealth.queries.practice.ahead import find_first_day_after, list_booked_from, list_series_from
 from telehealth.queries.practice.practices import find_therapist
-from telehealth.services.practice.leaving import set_leaving, take_leaving_back
 from telehealth.web.acting import by_staff
 from telehealth.web.desk import series_words, words
 from telehealth.web.desk.frame import blueprint, current, zone_of
 from telehealth.web.desk.hours.handing_over import find_hand_over
 from telehealth.web.form_reader import FormReader
+
+if TYPE_CHECKING:
+    from telehealth.services.practice import leaving
+else:
+    leaving = Library("telehealth.services.practice.leaving")
 
 MOST_SHOWN = 15
 
@@ -43,7 +49,7 @@ def therapists_leaving_set(public_id: str) -> ResponseReturnValue:
     try:
         typed.refuse()
         assert day is not None  # noqa: S101 -- refused above
-        set_leaving(
+        leaving.set_leaving(
             practice_id=found.practice_id, therapist_public_id=public_id, leaves_on=day, by=by_staff(), now=clock.now()
         )
     except InvalidInput as problem:
@@ -58,7 +64,9 @@ def therapists_leaving_back(public_id: str) -> ResponseReturnValue:
     """They stay after all. Raises NotFound."""
     found = find_therapist(current().practice.id, public_id)
     try:
-        take_leaving_back(practice_id=found.practice_id, therapist_public_id=public_id, by=by_staff(), now=clock.now())
+        leaving.take_leaving_back(
+            practice_id=found.practice_id, therapist_public_id=public_id, by=by_staff(), now=clock.now()
+        )
     except InvalidInput as problem:
         return _page(found, MultiDict(), problem.fields), problem.status
     flash(f"{found.name} stays, and can be booked as before.", "success")

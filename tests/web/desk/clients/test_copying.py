@@ -83,7 +83,7 @@ def file_of(staff: Staff, client: Client, **typed: str) -> tuple[dict[str, Any],
 def test_all_of_it_is_there_and_nothing_of_anybody_else(front_desk: Staff, ana: Client) -> None:
     data, page = file_of(front_desk, ana)
     assert {name for name, rows in data.items() if not rows} == {
-        "places", "left_alone", "message_rules", "meetings", "whereabouts",
+        "places", "left_alone", "message_rules", "meetings", "whereabouts", "telehealth_consents",
     }  # fmt: skip
     assert data["details"][0]["pronouns"] == "she/her"
     assert data["appointments"][0]["starts_at"] == "2026-11-24T17:00:00Z"
