@@ -182,6 +182,8 @@ def answer(error: Exception) -> ResponseReturnValue:
 def _in_words(error: Exception) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         return api.errors.problem(error)
+    if web.errors.is_asked_by_script():
+        return web.errors.tell_error(error)
     if isinstance(error, Unavailable):  # Who reads it, and who is signed in, nobody can say now.
         return web.errors.show_unavailable(error)
     return web.errors.show_error(error)

@@ -77,6 +77,17 @@ def staff_and(*looking_on: Role) -> Callable[[View], View]:
     return _mark(Access(Audience.STAFF, STAFF_ROLES | frozenset(looking_on)))
 
 
+def answers_in_json(view: View) -> View:
+    """Say of a view that a script asks it: whatever is refused, also before the view is reached, is said in JSON."""
+    view.answers_in_json = True  # type: ignore[attr-defined]  # Functions take attributes.
+    return view
+
+
+def is_answered_in_json(view: object) -> bool:
+    """Whether a view says so (``answers_in_json``)."""
+    return bool(getattr(view, "answers_in_json", False))
+
+
 def access_of(view: object) -> Access | None:
     """The mark of a view function."""
     found: Access | None = getattr(view, "access", None)

@@ -216,6 +216,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Está en esta sala con otro dispositivo o en otra ventana. Puede continuar aquí.",
     ),
     "why_room_closed": ("The room is not open now.", "La sala no está abierta ahora."),
+    "why_page_outdated": (
+        "This page was open for a long time. Please load it anew, and go in again.",
+        "Esta página llevaba mucho tiempo abierta. Vuelva a cargarla y entre de nuevo.",
+    ),
     "why_signed_out": (
         "You are signed out, so the call ended here. Please sign in again and come back.",
         "Su sesión se cerró, así que la llamada terminó aquí. Inicie sesión de nuevo y vuelva.",

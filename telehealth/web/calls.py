@@ -5,11 +5,10 @@ without script there is no room; every refusal says its code and a sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from functools import wraps
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -18,7 +17,7 @@ from flask_login import current_user
 from telehealth import clock
 from telehealth.domain import access
 from telehealth.domain.audit_words import Actor, Via
-from telehealth.domain.errors import InvalidInput, NotFound, RoomNotReady, TelehealthError
+from telehealth.domain.errors import InvalidInput, NotFound, RoomNotReady
 from telehealth.domain.languages import ENGLISH, nearest_language
 from telehealth.domain.ports import Gateways, Guest
 from telehealth.late import Library
@@ -41,8 +40,6 @@ else:
     exchanging = Library("telehealth.services.video.exchanging")
     room_finding = Library("telehealth.services.video.room_finding")
     call_words = Library("telehealth.web.call_words")
-
-Given = ParamSpec("Given")
 
 ALLOWS = "camera=(self), microphone=(self), display-capture=(self), screen-wake-lock=(self), geolocation=(), payment=()"
 """On the page of a room alone."""
@@ -69,19 +66,6 @@ blueprint = make_link_blueprint("calls")
 def _find_caller_id() -> str:
     caller = _text(_parse_body() or {}, "caller")
     return f"caller:{caller}" if len(caller) <= LONGEST_ID else "caller:"
-
-
-def in_json(view: Callable[Given, ResponseReturnValue]) -> Callable[Given, ResponseReturnValue]:
-    """Answer refusals in JSON: the code, and the sentence to show."""
-
-    @wraps(view)
-    def answer(*args: Given.args, **kwargs: Given.kwargs) -> ResponseReturnValue:
-        try:
-            return view(*args, **kwargs)
-        except TelehealthError as problem:
-            return jsonify(code=problem.code, sentence=str(problem)), problem.status
-
-    return answer
 
 
 def show_room(
@@ -173,7 +157,7 @@ def find_relays() -> relays.Relays:
 @access.by_link
 @limiter.limit(ASKS_OF_NETWORK)
 @limiter.limit(ASKS, key_func=_find_caller_id)
-@in_json
+@access.answers_in_json
 def exchange_signals() -> ResponseReturnValue:
     """Take what a device has sent, and give it what is new."""
     body = read_body()
@@ -216,7 +200,7 @@ def exchange_signals() -> ResponseReturnValue:
 @access.by_link
 @limiter.limit(ASKS_OF_NETWORK)
 @limiter.limit(ASKS, key_func=_find_caller_id)
-@in_json
+@access.answers_in_json
 def conduct_call() -> ResponseReturnValue:
     """Do one thing in a call. Raises NotFound for what nobody knows."""
     body = read_body()

@@ -1,15 +1,18 @@
-"""Refusals as pages: what happened, what was kept, what to do next. The words for each status are in the templates."""
+"""Refusals as pages: what happened, what was kept, what to do next. The words for each status are in the templates.
+Scripts get theirs in JSON.
+"""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
 
-from flask import current_app, render_template, request
+from flask import Response, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from telehealth.database import db
+from telehealth.domain.access import is_answered_in_json
 from telehealth.domain.contact import say_phone
 from telehealth.domain.errors import LinkEnded, NotAllowed, NotFound, TelehealthError, Unavailable
 from telehealth.web import access, terms
@@ -19,6 +22,27 @@ NO_FRAME: dict[str, Any] = {"viewer": None, "nav_items": (), "practice": None, "
 
 
 ErrorPage = tuple[str, int, dict[str, str]]
+TOLD: dict[int, tuple[str, str]] = {
+    400: ("page_outdated", "This page was open for a long time. Nothing was changed. Please load it anew."),
+    401: ("signed_out", "You are not signed in any more. Please sign in again to go on."),
+    413: ("too_large", "That was too large to send. Nothing was changed."),
+    429: ("too_many_requests", "There were many requests in a short time. Please wait a moment, then try again."),
+}
+"""What scripts are told, by status, where the refusal has no code of its own."""
+WENT_WRONG = ("error", "Something went wrong on our side. Please try again in a moment.")
+
+
+def is_asked_by_script() -> bool:
+    """Whether the view that was asked for says everything in JSON."""
+    return is_answered_in_json(current_app.view_functions.get(request.endpoint or ""))
+
+
+def tell_error(error: Exception) -> tuple[Response, int, dict[str, str]]:
+    """The same as ``show_error`` in JSON: a code for the script, and a sentence for people."""
+    status, sentence = _said(error)
+    code, usual = (error.code, "") if isinstance(error, TelehealthError) else TOLD.get(status, WENT_WRONG)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else _headers(error)
+    return jsonify(code=code, sentence=sentence or usual), status, headers
 
 
 def show_error(error: Exception) -> ErrorPage:

@@ -28,7 +28,7 @@ from telehealth.domain.words import Mode
 from telehealth.late import Library
 from telehealth.models import Appointment, CallGuest
 from telehealth.services.audit import ActedBy
-from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room, show_soon
+from telehealth.web.calls import answer_comer, find_way_elsewhere, show_room, show_soon
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import READS, Sender, find_addresses, make_link_blueprint
 from telehealth.web.link_programs import is_program
@@ -160,7 +160,7 @@ def show_room_to_guest(token: str) -> ResponseReturnValue:
 @blueprint.post("/g/<token>/room/come")
 @access.by_link
 @limiter.limit(READS)
-@in_json
+@access.answers_in_json
 def come_as_guest(token: str) -> ResponseReturnValue:
     """A guest is at the door of our own room, until a therapist lets them in. Raises RoomClosed."""
     found = _open(token)

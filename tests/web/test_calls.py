@@ -59,11 +59,13 @@ class Device:
     browser: FlaskClient
     page: str
     given: dict[str, Any] | None = None
+    token: str = ""
+    """Of the page as it was last shown: one that stays open goes on with it."""
 
     def come(self, **body: Any) -> TestResponse:
         found = CSRF.search(self.browser.get(self.page).text)
-        token = found[1] if found else ""
-        answer = self.browser.post(f"{self.page}/come", json=body, headers={"X-CSRFToken": token})
+        self.token = found[1] if found else self.token
+        answer = self.browser.post(f"{self.page}/come", json=body, headers={"X-CSRFToken": self.token})
         if answer.status_code == 200:
             self.given = answer.json
         return answer
@@ -376,7 +378,27 @@ def test_coming_with_broken_json_is_refused(jane: Device) -> None:
         headers = {"X-CSRFToken": token[1]}
         answer = jane.browser.post(f"{jane.page}/come", data=data, content_type="application/json", headers=headers)
         assert answer.status_code in {409, 422}, data[:20]
-    assert jane.browser.post(f"{jane.page}/come", json={}).status_code == 404, "without the token of its page"
+
+
+def test_the_doors_of_a_call_refuse_in_json_whatever_refuses(
+    app: Flask, client: FlaskClient, dana: Device, jane: Device
+) -> None:
+    outdated = (400, "page_outdated")
+    for device in (dana, jane):
+        for headers in ({}, {"X-CSRFToken": "x"}):
+            assert code_of(device.browser.post(f"{device.page}/come", json={}, headers=headers)) == outdated
+    stranger = Device(app.test_client(), dana.page)
+    stranger.browser.get("/desk")
+    assert code_of(stranger.browser.post(f"{dana.page}/come", json={})) == outdated
+    made_up = Device(jane.browser, jane.page.replace("/j/", "/j/x"))
+    token = CSRF.search(jane.browser.get(jane.page).text)
+    assert token is not None
+    answer = jane.browser.post(f"{made_up.page}/come", json={}, headers={"X-CSRFToken": token[1]})
+    assert (answer.status_code, answer.is_json) == (404, True)
+    large = json.dumps({"caller": "a", "pad": "x" * LARGEST_BODY})
+    answer = client.post("/call/exchange", data=large, content_type="application/json")
+    assert code_of(answer) == (413, "too_large")
+    assert answer.json["sentence"]
 
 
 def test_signals_that_cannot_be_kept_are_left_out_and_the_rest_arrives(both: tuple[Device, Device]) -> None:
@@ -444,6 +466,8 @@ def test_made_up_callers_leave_few_counts_behind(limited: FlaskClient) -> None:
     """The network is counted first, so that ids which nobody has do not fill our memory."""
     answers = [limited.post("/call/exchange", json={"caller": f"made-up-{n}"}).status_code for n in range(160)]
     assert answers == [404] * 100 + [429] * 60
+    answer = limited.post("/call/exchange", json={"caller": "one"})
+    assert (*code_of(answer), answer.headers["Retry-After"]) == (429, "too_many_requests", "1")
     assert limiter.storage.reset() <= 102
 
 

@@ -11,7 +11,6 @@ from telehealth.domain import access
 from telehealth.domain.addresses import LinkPurpose
 from telehealth.domain.appointments.joining import Door
 from telehealth.late import Library
-from telehealth.web.calls import in_json
 from telehealth.web.client.frame import blueprint
 from telehealth.web.client.seats import open_seat_for_all
 from telehealth.web.headers import limiter
@@ -48,7 +47,7 @@ def show_check(token: str) -> ResponseReturnValue:
 @access.by_link
 @limiter.limit(READS)
 @limiter.limit(NETWORK_TESTS, key_func=find_address_asked)
-@in_json
+@access.answers_in_json
 def test_network(token: str) -> ResponseReturnValue:
     """What a test of the network needs."""
     seat = open_seat_for_all(LinkPurpose.JOIN, token)

@@ -17,7 +17,7 @@ from telehealth.domain.video.calls import CallerRole, say_whom
 from telehealth.late import Library
 from telehealth.services.appointments.attending import record_client_entered
 from telehealth.web.acting import by_client
-from telehealth.web.calls import answer_comer, find_way_elsewhere, in_json, show_room, show_soon
+from telehealth.web.calls import answer_comer, find_way_elsewhere, show_room, show_soon
 from telehealth.web.client.agreeing import asks_consent
 from telehealth.web.client.before import asks_before, help_in_crisis
 from telehealth.web.client.frame import blueprint
@@ -103,7 +103,7 @@ def show_own_room(token: str) -> ResponseReturnValue:
 @blueprint.post("/j/<token>/room/come")
 @access.by_link
 @limiter.limit(READS)
-@in_json
+@access.answers_in_json
 def come_to_own_room(token: str) -> ResponseReturnValue:
     """Somebody is at its door."""
     seat = open_seat_for_all(LinkPurpose.JOIN, token)

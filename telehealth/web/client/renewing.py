@@ -24,8 +24,10 @@ NOTHING_CANCELLED = (
 
 
 @blueprint.errorhandler(CSRFError)
-def renew_page(_error: CSRFError) -> ResponseReturnValue:
-    """The same page with what was typed; where nothing was, its address asked for anew."""
+def renew_page(error: CSRFError) -> ResponseReturnValue:
+    """The same page with what was typed; where nothing was, its address asked for anew. A script is told."""
+    if errors.is_asked_by_script():
+        return errors.tell_error(error)
     token = (request.view_args or {})["token"]
     try:
         seat = open_seat_for_all(LinkPurpose.MANAGE, token)

@@ -15,7 +15,7 @@ from telehealth.domain.video.calls import CallerRole, GuestKind, say_whom
 from telehealth.late import Library
 from telehealth.models import Appointment
 from telehealth.web.acting import by_staff, viewer
-from telehealth.web.calls import answer_comer, in_json, show_room
+from telehealth.web.calls import answer_comer, show_room
 from telehealth.web.desk.appointments.appointment import find_on_desk, show_appointment
 from telehealth.web.desk.frame import blueprint, is_own
 from telehealth.web.form_reader import FormReader
@@ -50,7 +50,7 @@ def appointment_room(public_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/appointments/<public_id>/room/come")
 @access.staff()
-@in_json
+@access.answers_in_json
 def appointment_room_come(public_id: str) -> ResponseReturnValue:
     """A therapist of it comes. Raises NotFound, NotAllowed, RoomClosed, OpenElsewhere."""
     found = _find_own(public_id)

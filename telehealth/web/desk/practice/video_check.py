@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from telehealth.domain import access
 from telehealth.late import Library
 from telehealth.web.acting import viewer
-from telehealth.web.calls import in_json
 from telehealth.web.desk.frame import blueprint
 from telehealth.web.headers import limiter
 from telehealth.web.link_pages import NETWORK_TESTS
@@ -32,7 +31,7 @@ def video_check() -> ResponseReturnValue:
 @blueprint.post("/video/check")
 @access.staff()
 @limiter.limit(NETWORK_TESTS, key_func=lambda: f"test:staff:{viewer.id}")
-@in_json
+@access.answers_in_json
 def video_check_network() -> ResponseReturnValue:
     """What a test of the network needs."""
     return checks.answer_test(is_open=True)
