@@ -10,7 +10,6 @@ export class Call {
   constructor({ urls, csrf, onChange, onStream, onTold, onTrouble, onEnd }) {
     Object.assign(this, { urls, csrf, onChange, onStream, onTold });
     this.peers = new Map();
-    for (const each of news.others) each.name = sayName(each);
     this.others = new Map();
     this.streams = [];
     this.line = new Line({
@@ -72,6 +71,7 @@ export class Call {
     this.me = news.me;
     if (news.ice) this.takeIce(news);
     this.line.renewsIce = Date.now() >= this.iceEnds;
+    for (const each of news.others) each.name = sayName(each);
     this.others = new Map(news.others.map((each) => [each.id, each]));
     this.meet(news.others.filter((each) => each.state === "admitted"));
     for (const signal of news.signals) this.hear(signal);
