@@ -21,7 +21,7 @@ export function startCheck(place) {
   }
 
   function showOwn() {
-    for (const each of all("own")) each.srcObject = media.own;
+    for (const each of all("own")) each.srcObject = media.shown;
     one("own-off").hidden = Boolean(media.camera);
     devices.list();
   }

@@ -51,6 +51,11 @@ export class Media {
     return { before, track, failure };
   }
 
+  // A picture of nothing is never there: a page that waits for it never has finished loading.
+  get shown() {
+    return this.own.getTracks().length ? this.own : null;
+  }
+
   get microphone() {
     return this.own.getAudioTracks()[0];
   }

@@ -124,7 +124,7 @@ export function startCall(place) {
   }
 
   function showOwn() {
-    for (const each of all("own")) each.srcObject = media.own;
+    for (const each of all("own")) each.srcObject = media.shown;
     room.devices.list();
     showParts(null);
   }
