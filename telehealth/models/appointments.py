@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -109,6 +110,8 @@ class Appointment(Base):
     room: Mapped[Room | None] = relationship()
     attendees: Mapped[list[Attendee]] = relationship(back_populates="appointment", order_by="Attendee.id")
     events: Mapped[list[AppointmentEvent]] = relationship(order_by="AppointmentEvent.id")
+    # Of ``CallGuest``, which knows us, and so is named here by its name alone.
+    guests: Mapped[list[Any]] = relationship("CallGuest", order_by="CallGuest.id", viewonly=True)
 
     def is_ahead(self, *, now: datetime) -> bool:
         """Whether it is still to take place: until then it can be moved and cancelled."""

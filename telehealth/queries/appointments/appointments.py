@@ -29,6 +29,7 @@ _SEAT = (
         joinedload(Attendee.appointment).options(
             *STANDS_FOR,
             joinedload(Appointment.policy),
+            joinedload(Appointment.guests),
             selectinload(Appointment.attendees).joinedload(Attendee.client),
         ),
     )
@@ -56,7 +57,7 @@ def find_seat_by_link(link: Linked) -> Attendee:
 
 def find_seat_and_reader(link: Linked) -> tuple[Attendee, Companion | None]:
     """The same for the link of anybody, and who acts for the client with it; None for the client."""
-    found = db.session.scalar(_SEAT, {"seat": link.public_id})
+    found = db.session.scalars(_SEAT, {"seat": link.public_id}).unique().one_or_none()
     if found is None:
         raise LinkInvalid
     practice = found.appointment.practice

@@ -131,8 +131,8 @@ def _say_where(said: Whereabouts, abroad: str) -> str:
 
 
 def help_in_crisis(seat: Seat) -> dict[str, Any]:
-    """Whom the reader of a seat may call in a crisis, by where they said they are now."""
-    return help_at(seat, _find_last(seat))
+    """Whom the reader of a seat may call in a crisis, by where they said they are now: since the room opened."""
+    return help_at(seat, _find_last(seat) if seat.now >= seat.appointment.room_opens_at else None)
 
 
 def help_at(seat: Seat, last: Whereabouts | None) -> dict[str, Any]:

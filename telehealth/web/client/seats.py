@@ -42,10 +42,8 @@ from telehealth.web.shown_times import show_time
 
 if TYPE_CHECKING:
     from telehealth.queries.video import doors
-    from telehealth.queries.video import guests as invited
 else:
     doors = Library("telehealth.queries.video.doors")
-    invited = Library("telehealth.queries.video.guests")
 
 NEW_FOR = timedelta(minutes=15)
 LONGEST_COUNTDOWN = timedelta(hours=24)
@@ -146,8 +144,9 @@ class Seat:
 
     @cached_property
     def guests(self) -> Sequence[CallGuest]:
-        """Who comes to its video room without a seat; asked for only while there is one to come to."""
-        return invited.list_invited(self.appointment) if self.door in {Door.OPEN, Door.NOT_YET} else ()
+        """Who comes to its video room without a seat, while there is one to come to."""
+        is_open = self.door in {Door.OPEN, Door.NOT_YET}
+        return [each for each in self.appointment.guests if each.ended_at is None] if is_open else []
 
     @property
     def is_new(self) -> bool:
